@@ -64,6 +64,7 @@ type Incident struct {
 	Direction Direction
 	Key       dkim.KeyName // canonical; an empty selector was never logged
 	Cause     dkim.Cause   // the latest, most specific one
+	About     string       // what is in trouble where there is no key: a milter's address
 	State     State
 	Severity  Severity
 
@@ -82,7 +83,7 @@ type Incident struct {
 	Explicit   int       // findings whose text names DKIM
 
 	Deadline       time.Time // when the first stuck message bounces; zero if none or not known
-	DeadlineSource string    // "configured", "exim-default", "postfix-default"
+	DeadlineSource string    // "configured", "observed", "exim-default", "postfix-default"
 	WorkedUntil    time.Time // the last time that a signature with this key verified before Opened; zero if never seen
 
 	Verdict dkim.Verdict

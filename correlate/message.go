@@ -149,8 +149,10 @@ type Message struct {
 	LastSeen  time.Time
 	Accepted  bool // it was in our queue at some time
 	Ended     bool // it left, or never entered
+	Local     bool // submitted here: our own mail going out
 
 	Outcome  Outcome
+	GivenUp  bool // the MTA stopped trying because the message was too old
 	Stuck    bool
 	Attempts int // how often the sender tried; 1 if we took it at once
 
@@ -181,6 +183,7 @@ type Signature struct {
 	Result    dkim.Result
 	Cause     dkim.Cause
 	Reason    string
+	Ours      bool // we signed; it was not verified here
 }
 
 // Finding is one message's trouble with one key. A key whose selector is empty
@@ -238,4 +241,22 @@ func longQueueID(id string) bool {
 		}
 	}
 	return false
+}
+
+// Judge says whether the message is stuck at asOf: it came into our queue at
+// least after ago, has not left, and somebody did not get it after an attempt,
+// a hold or a freeze.
+func (m *Message) Judge(asOf time.Time, after time.Duration) {
+	m.Stuck = false
+	if !m.Accepted || m.Ended || !m.Outcome.InQueue() || asOf.Sub(m.FirstSeen) < after {
+		return
+	}
+	for i := range m.Recipients {
+		if r := &m.Recipients[i]; r.Deferrals > 0 && r.Outcome.InQueue() {
+			m.Stuck = true
+		}
+	}
+	if m.Outcome != OutcomeQueued {
+		m.Stuck = true
+	}
 }

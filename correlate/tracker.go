@@ -1,0 +1,461 @@
+package correlate
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/dkimwatch/dkimwatch/dkim"
+	"github.com/dkimwatch/dkimwatch/parsers"
+)
+
+// How long an ended message is kept for lines that come late, in log time. What
+// was refused is kept longer: Exim's reject log, with the headers, may be read
+// from another file.
+const (
+	lingerEnded   = 5 * time.Second
+	lingerRefused = 60 * time.Second
+)
+
+// Tracker joins events into messages. It keeps no clock: time is the events'
+// time, so replaying a log gives what watching it gave. The zero Tracker, with
+// Done set, is ready. One goroutine owns it.
+type Tracker struct {
+	// Done takes each message that is over and had trouble, or, with All, each
+	// message. It owns the message.
+	Done func(*Message)
+	All  bool
+	// Max is how many messages may be open at once; beyond it, the longest
+	// silent one is given up. 0 means DefaultMaxOpen.
+	Max int
+	// Files names the sources that Add is told of.
+	Files []string
+	// Keys, if set, is told of every good and bad sign of a key as it comes.
+	Keys *Ledger
+
+	Stats Stats
+
+	table   table
+	records []open
+	free    []int32
+	oldest  int32 // ends of the list of open messages by their last line
+	newest  int32
+	closed  ring
+	waiting []lingerer
+
+	names  []string // hosts and instances, interned
+	byName map[string]int32
+
+	chains chains
+	scans  scans
+	milter milters
+	other  map[otherKey]*Other
+	now    time.Time // of the latest event
+}
+
+// DefaultMaxOpen is how many messages may be open at once by default.
+const DefaultMaxOpen = 1_000_000
+
+// Stats counts what a Tracker did.
+type Stats struct {
+	Events     int64
+	Messages   int64 // begun
+	Evicted    int64 // given up, because Max were open
+	Late       int64 // lines of a message that had been handed over
+	Unattached int64 // signature lines that belong to no message we know
+	Repeated   int64 // "last message repeated" lines
+	Lost       int64 // lines that the logging system says it lost
+}
+
+// lingerer is an ended message that waits for late lines.
+type lingerer struct {
+	until time.Time
+	rec   int32
+	hash  uint64
+}
+
+// Open returns how many messages are open.
+func (t *Tracker) Open() int { return t.table.n }
+
+// Add takes one event from the source with the given index in Files. It copies
+// what it keeps.
+func (t *Tracker) Add(ev *parsers.Event, source int) {
+	t.Stats.Events++
+	switch ev.Kind {
+	case parsers.KindIgnored, parsers.KindMalformed:
+		return
+	case parsers.KindRepeated:
+		t.Stats.Repeated += int64(ev.Count)
+		return
+	case parsers.KindLost:
+		t.Stats.Lost += int64(ev.Count)
+		return
+	}
+	if ev.Time.After(t.now) {
+		t.now = ev.Time
+		t.letGo(ev.Time)
+	}
+	if ev.Kind == parsers.KindVerifier {
+		t.milter.down(t.intern(ev.Host), ev)
+		if t.Keys != nil {
+			t.Keys.verifierDown(ev)
+		}
+		return
+	}
+	if len(ev.ID) == 0 && !t.resolve(ev) {
+		return
+	}
+	i := t.record(ev)
+	if i < 0 {
+		t.Stats.Late++
+		return
+	}
+	o := &t.records[i]
+	o.see(ev, int32(source))
+	t.touch(i)
+	t.apply(o, i, ev)
+}
+
+// resolve finds the message of an event that names none, by the scan it belongs
+// to or by what it says. It reports whether there is a message now.
+func (t *Tracker) resolve(ev *parsers.Event) bool {
+	if len(ev.Tag) > 0 {
+		t.scans.keep(ev)
+		return false
+	}
+	if ev.Kind == parsers.KindSignature && ev.Program == parsers.ProgramDkimpy {
+		if o := t.inCleanup(ev); o != nil {
+			for i := range ev.Sigs {
+				o.signature(&ev.Sigs[i], ev.Time, false)
+			}
+			return false
+		}
+	}
+	if ev.Kind == parsers.KindSignature || ev.Kind == parsers.KindScan {
+		t.Stats.Unattached++
+	}
+	return false
+}
+
+// record returns the open record of ev's message, a new one if need be, or -1 if
+// the line is a late one of a message that is over.
+func (t *Tracker) record(ev *parsers.Event) int32 {
+	host, instance := t.intern(ev.Host), t.intern(ev.Instance)
+	hash := hashBytes(uint64(host)<<32|uint64(instance), ev.ID)
+	i := t.table.find(hash, func(rec int32) bool {
+		o := &t.records[rec]
+		return o.host == host && o.instance == instance && bytes.Equal(o.texts.get(o.id), ev.ID)
+	})
+	begins := ev.Kind == parsers.KindArrived && ev.Program != parsers.ProgramExim
+	if i >= 0 {
+		if o := &t.records[i]; !begins || !o.has(lingering) {
+			return i
+		}
+		t.finish(i) // the queue id is used again
+	} else if !begins && t.closed.has(hash) {
+		return -1
+	}
+	return t.begin(hash, host, instance, ev)
+}
+
+func (t *Tracker) begin(hash uint64, host, instance int32, ev *parsers.Event) int32 {
+	limit := t.Max
+	if limit <= 0 {
+		limit = DefaultMaxOpen
+	}
+	if t.table.n >= limit {
+		t.Stats.Evicted++
+		t.finish(t.oldest - 1)
+	}
+	var i int32
+	if n := len(t.free); n > 0 {
+		i = t.free[n-1]
+		t.free = t.free[:n-1]
+	} else {
+		i = int32(len(t.records))
+		t.records = append(t.records, open{})
+	}
+	o := &t.records[i]
+	o.hash, o.host, o.instance = hash, host, instance
+	o.program = ev.Program
+	o.id = o.texts.put(ev.ID)
+	t.table.add(hash, i)
+	t.link(i)
+	t.Stats.Messages++
+	return i
+}
+
+// intern returns a small number for a host or instance name. There are few of
+// them; a stranger who can invent host names gets the last number.
+func (t *Tracker) intern(b []byte) int32 {
+	const most = 1 << 16
+	if n, ok := t.byName[string(b)]; ok {
+		return n
+	}
+	if t.byName == nil {
+		t.byName = map[string]int32{}
+	}
+	if len(t.names) >= most {
+		return int32(len(t.names) - 1)
+	}
+	n := int32(len(t.names))
+	t.names = append(t.names, string(b))
+	t.byName[t.names[n]] = n
+	return n
+}
+
+// letGo hands over the ended messages whose time for late lines is up.
+func (t *Tracker) letGo(now time.Time) {
+	n := 0
+	for ; n < len(t.waiting) && t.waiting[n].until.Before(now); n++ {
+		w := t.waiting[n]
+		if o := &t.records[w.rec]; o.hash == w.hash && o.has(lingering) {
+			t.finish(w.rec)
+		}
+	}
+	if n > 0 {
+		t.waiting = append(t.waiting[:0], t.waiting[n:]...)
+	}
+}
+
+// linger keeps an ended message for late lines.
+func (t *Tracker) linger(i int32, d time.Duration) {
+	o := &t.records[i]
+	if o.has(lingering) {
+		return
+	}
+	o.flags |= lingering
+	w := lingerer{t.now.Add(d), i, o.hash}
+	at := len(t.waiting)
+	for at > 0 && t.waiting[at-1].until.After(w.until) {
+		at--
+	}
+	t.waiting = append(t.waiting, lingerer{})
+	copy(t.waiting[at+1:], t.waiting[at:])
+	t.waiting[at] = w
+}
+
+// finish takes message i out and hands it over if anybody wants it.
+func (t *Tracker) finish(i int32) {
+	o := &t.records[i]
+	t.table.remove(o.hash, i)
+	t.unlink(i)
+	t.closed.add(o.hash)
+	if t.Done != nil {
+		t.conclude(o)
+	}
+	o.reset()
+	t.free = append(t.free, i)
+}
+
+// Flush hands over every message, at the end of input.
+func (t *Tracker) Flush() {
+	for t.oldest != 0 {
+		t.finish(t.oldest - 1)
+	}
+	t.waiting = t.waiting[:0]
+	t.chains.flush(t)
+}
+
+// The list of open messages by their last line; oldest and newest, next and prev
+// are indexes plus 1, so that 0 is none.
+
+func (t *Tracker) link(i int32) {
+	o := &t.records[i]
+	o.prev, o.next = t.newest, 0
+	if t.newest != 0 {
+		t.records[t.newest-1].next = i + 1
+	} else {
+		t.oldest = i + 1
+	}
+	t.newest = i + 1
+}
+
+func (t *Tracker) unlink(i int32) {
+	o := &t.records[i]
+	if o.prev != 0 {
+		t.records[o.prev-1].next = o.next
+	} else {
+		t.oldest = o.next
+	}
+	if o.next != 0 {
+		t.records[o.next-1].prev = o.prev
+	} else {
+		t.newest = o.prev
+	}
+}
+
+func (t *Tracker) touch(i int32) {
+	if t.newest != i+1 {
+		t.unlink(i)
+		t.link(i)
+	}
+}
+
+// ring remembers the hashes of the last messages that were handed over, so that
+// a late line does not begin a message anew.
+type ring struct {
+	set  table
+	last []uint64
+	next int
+}
+
+const ringSize = 8192
+
+func anyRecord(int32) bool { return true }
+
+func (r *ring) add(hash uint64) {
+	if r.last == nil {
+		r.last = make([]uint64, ringSize)
+	}
+	if old := r.last[r.next]; old != 0 {
+		r.set.remove(old, 0)
+	}
+	r.last[r.next] = hash
+	r.set.add(hash, 0)
+	r.next = (r.next + 1) % ringSize
+}
+
+func (r *ring) has(hash uint64) bool { return r.set.find(hash, anyRecord) >= 0 }
+
+// milters remembers when each host's verifier failed last.
+type milters struct {
+	at map[int32]time.Time
+}
+
+// milterGrace is how long after a milter's failure a refusal without a reason of
+// its own is taken for its consequence.
+const milterGrace = 10 * time.Second
+
+func (m *milters) down(host int32, ev *parsers.Event) {
+	if m.at == nil {
+		m.at = map[int32]time.Time{}
+	}
+	m.at[host] = ev.Time
+}
+
+func (m *milters) failed(host int32, at time.Time) bool {
+	last, ok := m.at[host]
+	return ok && at.Sub(last).Abs() <= milterGrace
+}
+
+// scans keeps what a filter says under its own number of a scan, until its
+// summary ties the number to a queue id.
+type scans struct {
+	list []scan
+	next int
+}
+
+type scan struct {
+	tag  []byte
+	sigs []parsers.Signature
+}
+
+// maxScans is how many scans may be under way at once.
+const maxScans = 256
+
+func (s *scans) find(tag []byte) *scan {
+	for i := range s.list {
+		if bytes.Equal(s.list[i].tag, tag) {
+			return &s.list[i]
+		}
+	}
+	return nil
+}
+
+// keep clones ev's signatures: only messages with DKIM trouble have such lines.
+func (s *scans) keep(ev *parsers.Event) {
+	at := s.find(ev.Tag)
+	if at == nil {
+		if len(s.list) < maxScans {
+			s.list = append(s.list, scan{})
+			at = &s.list[len(s.list)-1]
+		} else {
+			at = &s.list[s.next]
+			s.next = (s.next + 1) % maxScans
+		}
+		at.tag = append(at.tag[:0], ev.Tag...)
+		at.sigs = at.sigs[:0]
+	}
+	for _, sig := range ev.Sigs {
+		if len(at.sigs) < maxSignatures {
+			at.sigs = append(at.sigs, cloneSignature(sig))
+		}
+	}
+}
+
+// take moves what is known under tag to o.
+func (s *scans) take(tag []byte, o *open, at time.Time) {
+	if len(tag) == 0 {
+		return
+	}
+	if have := s.find(tag); have != nil {
+		for i := range have.sigs {
+			o.signature(&have.sigs[i], at, false)
+		}
+		have.tag, have.sigs = have.tag[:0], have.sigs[:0]
+	}
+}
+
+func cloneSignature(s parsers.Signature) parsers.Signature {
+	return parsers.Signature{
+		Domain: bytes.Clone(s.Domain), Selector: bytes.Clone(s.Selector), Algorithm: bytes.Clone(s.Algorithm),
+		Result: s.Result, Cause: s.Cause, Reason: bytes.Clone(s.Reason[:min(len(s.Reason), keptText)]),
+	}
+}
+
+// inCleanup finds the message that a verifier without queue ids speaks of: the
+// milter judges between Postfix's "message-id=" and "queue active", so it is
+// one of the few messages that are between the two; of several, the one whose
+// envelope or Message-ID has the signing domain.
+func (t *Tracker) inCleanup(ev *parsers.Event) *open {
+	host := t.intern(ev.Host)
+	var only, named *open
+	n := 0
+	for i, steps := t.newest, 0; i != 0 && steps < 64; steps++ {
+		o := &t.records[i-1]
+		i = o.prev
+		if o.host != host || o.messageID.empty() || o.has(active|ended|refused) {
+			continue
+		}
+		n++
+		only = o
+		for k := range ev.Sigs {
+			if d := ev.Sigs[k].Domain; len(d) > 0 && domainOf(o.texts.get(o.messageID), d) {
+				named = o
+			}
+		}
+	}
+	if named != nil {
+		return named
+	}
+	if n == 1 {
+		return only
+	}
+	return nil
+}
+
+// domainOf reports whether the part of addr after "@" is domain or below it.
+func domainOf(addr, domain []byte) bool {
+	at := bytes.LastIndexByte(addr, '@')
+	if at < 0 {
+		return false
+	}
+	host := addr[at+1:]
+	if len(host) < len(domain) || !bytes.EqualFold(host[len(host)-len(domain):], domain) {
+		return false
+	}
+	return len(host) == len(domain) || host[len(host)-len(domain)-1] == '.'
+}
+
+// sign tells the ledger of every key that ev speaks of.
+func (t *Tracker) sign(s *parsers.Signature, at time.Time) {
+	if t.Keys == nil || len(s.Domain) == 0 {
+		return
+	}
+	switch {
+	case s.Result == dkim.ResultPass:
+		t.Keys.pass(s.Domain, s.Selector, at)
+	case s.Cause.Key():
+		t.Keys.trouble(s.Domain, s.Selector, s.Cause, at)
+	}
+}

@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"fmt"
+	"hash/maphash"
+	"path/filepath"
+	"time"
+
+	"github.com/dkimwatch/dkimwatch/parsers"
+	"github.com/dkimwatch/dkimwatch/sources"
+)
+
+// headLines is how much of an input is looked at to see what it is.
+const headLines = 400
+
+// UnknownFormatError says that an input is no log that we can read.
+type UnknownFormatError struct{ Name string }
+
+func (e *UnknownFormatError) Error() string {
+	return fmt.Sprintf("%s: no mail log that dkimwatch knows; it reads Exim's mainlog and rejectlog, "+
+		"syslog files with Postfix, Exim or OpenDKIM in them, and rspamd.log (see `dkimwatch explain %s`)", e.Name, e.Name)
+}
+
+// candidate is an input that was recognised.
+type candidate struct {
+	*cursor
+	print uint64 // of what its first lines say: equal for the same lines in another envelope
+	fine  bool   // its stamps have fractions of a second
+	said  int    // lines behind print
+}
+
+// recognise looks at an input's first lines. It returns nil, nil for an empty
+// one.
+func (s *Scan) recognise(in *sources.Input, stats *Source, seed maphash.Seed) (*candidate, error) {
+	head, err := in.Head(headLines)
+	if len(head) == 0 {
+		return nil, err
+	}
+	texts := make([][]byte, len(head))
+	for i := range head {
+		texts[i] = head[i].Text
+	}
+	format := parsers.Recognise(texts)
+	if format == parsers.FormatNone {
+		if err != nil {
+			return nil, err
+		}
+		return nil, &UnknownFormatError{in.Name}
+	}
+	stats.Format = format.String()
+	c := &candidate{cursor: &cursor{input: in, stats: stats}}
+	c.parser = format.New(s.options(format, texts))
+	c.fingerprint(format.New(s.options(format, texts)), head, seed)
+	return c, nil
+}
+
+// options says how stamps without a zone are to be read.
+func (s *Scan) options(format parsers.Format, head [][]byte) parsers.Options {
+	location := s.Location
+	if location == nil {
+		location = s.Local
+		if zone, ok := parsers.EximZone(head); ok && format == parsers.FormatExim {
+			location = zone
+		}
+	}
+	return parsers.Options{Location: location}
+}
+
+// fingerprint notes when the input begins and what its first lines say,
+// whatever envelope they are in: rsyslog can write the same lines to two files
+// in two forms, and counting them twice would double every message.
+func (c *candidate) fingerprint(p parsers.Parser, head []sources.Line, seed maphash.Seed) {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	var ev parsers.Event
+	for _, line := range head {
+		p.Parse(line.Text, line.Received, &ev)
+		if ev.Time.IsZero() {
+			continue
+		}
+		if c.begin.IsZero() || ev.Time.Before(c.begin) {
+			c.begin = ev.Time
+		}
+		if ev.Time.Nanosecond() != 0 {
+			c.fine = true
+		}
+		if ev.Kind == parsers.KindIgnored || ev.Kind == parsers.KindMalformed || c.said >= headLines/2 {
+			continue
+		}
+		c.said++
+		fmt.Fprintf(&h, "%d %d %s %s %s %s\n", ev.Kind, ev.Time.Unix(), ev.ID, ev.Addr, ev.Text, ev.MessageID)
+	}
+	c.print = h.Sum64()
+}
+
+// sameLinesAtLeast is how many lines must agree before two inputs are taken for
+// the same log.
+const sameLinesAtLeast = 5
+
+// withoutDuplicates keeps one of each set of inputs with the same lines: the one
+// with the finer stamps, else the first.
+func withoutDuplicates(list []*candidate) []*candidate {
+	best := map[uint64]*candidate{}
+	for _, c := range list {
+		if have := best[c.print]; c.said >= sameLinesAtLeast && (have == nil || c.fine && !have.fine) {
+			best[c.print] = c
+		}
+	}
+	kept := list[:0]
+	for _, c := range list {
+		if other := best[c.print]; c.said >= sameLinesAtLeast && other != c {
+			c.stats.Duplicate = other.stats.Name
+			continue
+		}
+		kept = append(kept, c)
+	}
+	return kept
+}
+
+// baseName is what messages say of where their lines stand.
+func baseName(name string) string {
+	if name == sources.Stdin {
+		return "standard input"
+	}
+	return filepath.ToSlash(name)
+}
