@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 )
 
 // KeyName names one key: the record at <Selector>._domainkey.<Domain>
@@ -18,12 +21,36 @@ type KeyName struct {
 func (k KeyName) String() string { return k.Selector + "._domainkey." + k.Domain + "." }
 
 // Canonical returns k as it is compared and stored: lower case, without a final
-// dot on the domain.
+// dot on the domain, and with A-labels for international ones (RFC 8616 §2). What
+// cannot be made an A-label stays as it is, and Check refuses it.
 func (k KeyName) Canonical() KeyName {
 	return KeyName{
-		Selector: strings.ToLower(k.Selector),
-		Domain:   strings.ToLower(strings.TrimSuffix(k.Domain, ".")),
+		Selector: canonicalName(k.Selector),
+		Domain:   canonicalName(strings.TrimSuffix(k.Domain, ".")),
 	}
+}
+
+func canonicalName(name string) string {
+	if isASCII(name) {
+		return strings.ToLower(name)
+	}
+	if !utf8.ValidString(name) {
+		return name
+	}
+	profile := idna.New(idna.MapForLookup(), idna.StrictDomainName(false)) // names of keys contain '_'
+	if ascii, err := profile.ToASCII(name); err == nil {
+		return ascii
+	}
+	return name
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // Check says why k cannot be asked of DNS, or returns nil. Selector and domain
