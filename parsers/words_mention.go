@@ -18,7 +18,8 @@ var triggers = [256]phrases{
 // triggered reports in one pass whether text may be about DKIM.
 func triggered(text []byte) bool {
 	for i, c := range text {
-		for _, p := range triggers[lower(c)] {
+		list := triggers[c|0x20] // lower case; digits stay as they are
+		for _, p := range list {
 			if hasPrefixFold(text[i:], p) {
 				return true
 			}
@@ -84,16 +85,26 @@ func passes(after []byte) bool {
 
 // clause returns the sentence of folded that the byte at stands in.
 func clause(folded []byte, at int) []byte {
-	start, end := 0, len(folded)
-	for _, stop := range [...]string{". ", "! ", "; ", "? "} {
-		if i := bytes.LastIndex(folded[:at], []byte(stop)); i >= 0 {
-			start = max(start, i+len(stop))
-		}
-		if i := bytes.Index(folded[at:end], []byte(stop)); i >= 0 {
-			end = at + i
-		}
+	start, end := at, at
+	for start > 0 && !endsClause(folded, start-2) {
+		start--
+	}
+	for end < len(folded) && !endsClause(folded, end) {
+		end++
 	}
 	return folded[start:end]
+}
+
+// endsClause reports whether a stop and a blank stand at folded[i:].
+func endsClause(folded []byte, i int) bool {
+	if i < 0 || i+1 >= len(folded) || folded[i+1] != ' ' {
+		return false
+	}
+	switch folded[i] {
+	case '.', '!', '?', ';':
+		return true
+	}
+	return false
 }
 
 func advises(clause []byte) bool {

