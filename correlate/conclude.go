@@ -43,13 +43,16 @@ func (t *Tracker) handOver(m *Message) {
 // message copies o.
 func (t *Tracker) message(o *open) *Message {
 	m := &Message{
-		Host: t.names[o.host], Instance: t.names[o.instance],
+		Host:    t.names[o.host],
 		QueueID: o.texts.str(o.id), MTA: o.mta(), MessageID: o.texts.str(o.messageID),
 		Sender: o.texts.str(o.sender), SenderKnown: o.has(senderKnown),
 		ClientIP: o.texts.str(o.clientIP), ClientName: o.texts.str(o.client), Helo: o.texts.str(o.helo),
 		Size: o.size, FirstSeen: o.first, LastSeen: o.last,
 		Accepted: o.has(arrived), Ended: o.has(ended), Local: o.has(local),
 		Outcome: o.outcome(), GivenUp: o.has(gaveUp), Attempts: 1,
+	}
+	if o.instance != anyInstance {
+		m.Instance = t.names[o.instance]
 	}
 	for i := range o.rcpts {
 		m.Recipients = append(m.Recipients, o.recipientOf(&o.rcpts[i], m.Outcome))

@@ -72,11 +72,14 @@ type Incident struct {
 	LastSeen   time.Time // of the latest finding
 	ResolvedAt time.Time // zero unless StateResolved
 
-	Messages   int // with a finding of this key
-	Stuck      int // of them in our queue or waiting at the sender
+	Messages   int // different ones with a finding of this key
+	Stuck      int // of them in our queue
+	Tempfailed int // waiting at their senders
 	Rejected   int
 	Bounced    int
 	Delivered  int       // got through in spite of it
+	Findings   int       // attempts and queue entries counted one by one
+	Reopened   int       // how often it came back within a day
 	Recipients int       // different addresses
 	Clients    int       // different client addresses
 	Oldest     time.Time // arrival of the oldest message that is still stuck; zero if none

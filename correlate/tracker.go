@@ -136,18 +136,30 @@ func (t *Tracker) resolve(ev *parsers.Event) bool {
 	return false
 }
 
+// anyInstance is the instance of a message that only a verifier has spoken of
+// so far: verifiers do not say which Postfix they work for.
+const anyInstance int32 = -1
+
 // record returns the open record of ev's message, a new one if need be, or -1 if
 // the line is a late one of a message that is over.
 func (t *Tracker) record(ev *parsers.Event) int32 {
-	host, instance := t.intern(ev.Host), t.intern(ev.Instance)
-	hash := hashBytes(uint64(host)<<32|uint64(instance), ev.ID)
+	host, instance := t.intern(ev.Host), anyInstance
+	if ev.Program == parsers.ProgramPostfix || ev.Program == parsers.ProgramExim {
+		instance = t.intern(ev.Instance)
+	}
+	hash := hashBytes(uint64(host), ev.ID)
 	i := t.table.find(hash, func(rec int32) bool {
 		o := &t.records[rec]
-		return o.host == host && o.instance == instance && bytes.Equal(o.texts.get(o.id), ev.ID)
+		return o.host == host && (o.instance == instance || o.instance == anyInstance || instance == anyInstance) &&
+			bytes.Equal(o.texts.get(o.id), ev.ID)
 	})
 	begins := ev.Kind == parsers.KindArrived && ev.Program != parsers.ProgramExim
 	if i >= 0 {
-		if o := &t.records[i]; !begins || !o.has(lingering) {
+		o := &t.records[i]
+		if !begins || !o.has(lingering) {
+			if o.instance == anyInstance {
+				o.instance, o.program = instance, ev.Program
+			}
 			return i
 		}
 		t.finish(i) // the queue id is used again

@@ -19,7 +19,8 @@ type cursor struct {
 	ev     parsers.Event
 	at     time.Time // for putting inputs in order: never goes back
 	begin  time.Time // of the first line with a stamp
-	host   []byte
+	format parsers.Format
+	host   []byte // of lines that name none
 	stats  *Source
 
 	counted int64 // bytes told to Scan.Progress

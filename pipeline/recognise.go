@@ -3,8 +3,8 @@ package pipeline
 import (
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"path/filepath"
-	"time"
 
 	"github.com/dkimwatch/dkimwatch/parsers"
 	"github.com/dkimwatch/dkimwatch/sources"
@@ -27,6 +27,8 @@ type candidate struct {
 	print uint64 // of what its first lines say: equal for the same lines in another envelope
 	fine  bool   // its stamps have fractions of a second
 	said  int    // lines behind print
+
+	hosts map[string]bool // that the first lines name
 }
 
 // recognise looks at an input's first lines. It returns nil, nil for an empty
@@ -48,19 +50,22 @@ func (s *Scan) recognise(in *sources.Input, stats *Source, seed maphash.Seed) (*
 		return nil, &UnknownFormatError{in.Name}
 	}
 	stats.Format = format.String()
-	c := &candidate{cursor: &cursor{input: in, stats: stats}}
-	c.parser = format.New(s.options(format, texts))
-	c.fingerprint(format.New(s.options(format, texts)), head, seed)
+	c := &candidate{cursor: &cursor{input: in, stats: stats, format: format}, hosts: map[string]bool{}}
+	options := s.options(format, head)
+	c.parser = format.New(options)
+	c.fingerprint(format.New(options), head, seed)
 	return c, nil
 }
 
 // options says how stamps without a zone are to be read.
-func (s *Scan) options(format parsers.Format, head [][]byte) parsers.Options {
+func (s *Scan) options(format parsers.Format, head []sources.Line) parsers.Options {
 	location := s.Location
 	if location == nil {
 		location = s.Local
-		if zone, ok := parsers.EximZone(head); ok && format == parsers.FormatExim {
-			location = zone
+		if format == parsers.FormatExim {
+			if zone, ok := eximZone(head, s.Local); ok {
+				location = zone
+			}
 		}
 	}
 	return parsers.Options{Location: location}
@@ -78,6 +83,9 @@ func (c *candidate) fingerprint(p parsers.Parser, head []sources.Line, seed maph
 		if ev.Time.IsZero() {
 			continue
 		}
+		if len(ev.Host) > 0 && !c.hosts[string(ev.Host)] && len(c.hosts) < maxHosts {
+			c.hosts[string(ev.Host)] = true
+		}
 		if c.begin.IsZero() || ev.Time.Before(c.begin) {
 			c.begin = ev.Time
 		}
@@ -91,6 +99,36 @@ func (c *candidate) fingerprint(p parsers.Parser, head []sources.Line, seed maph
 		fmt.Fprintf(&h, "%d %d %s %s %s %s\n", ev.Kind, ev.Time.Unix(), ev.ID, ev.Addr, ev.Text, ev.MessageID)
 	}
 	c.print = h.Sum64()
+}
+
+// maxHosts is how many host names of one input are of interest.
+const maxHosts = 16
+
+// nameHosts gives each input whose lines name no host the one that it must be
+// of: Rspamd's own file is of the host whose syslog lies beside it, or of the
+// only one there is. Otherwise it is ours.
+func nameHosts(list []*candidate, ours string) {
+	for _, c := range list {
+		c.host = []byte(ours)
+		if c.format != parsers.FormatRspamd {
+			continue
+		}
+		beside, all := map[string]bool{}, map[string]bool{}
+		for _, other := range list {
+			maps.Copy(all, other.hosts)
+			if filepath.Dir(other.input.Name) == filepath.Dir(c.input.Name) {
+				maps.Copy(beside, other.hosts)
+			}
+		}
+		for _, hosts := range []map[string]bool{beside, all} {
+			if len(hosts) == 1 {
+				for name := range hosts {
+					c.host = []byte(name)
+				}
+				break
+			}
+		}
+	}
 }
 
 // sameLinesAtLeast is how many lines must agree before two inputs are taken for

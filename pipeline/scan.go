@@ -17,7 +17,7 @@ import (
 
 // Checker asks DNS for keys again. *dkim.Checker is one.
 type Checker interface {
-	CheckAll(ctx context.Context, keys []dkim.KeyName, each func(dkim.Verdict))
+	CheckAll(ctx context.Context, keys []dkim.KeyName, found func(dkim.Verdict)) error
 }
 
 // Scan reads logs once, from whatever inputs in whatever order, and says what
@@ -118,6 +118,7 @@ func (s *Scan) open(res *Result) []*candidate {
 		}
 	}
 	list = withoutDuplicates(list)
+	nameHosts(list, s.Host)
 	slices.SortStableFunc(list, func(a, b *candidate) int {
 		return cmp.Or(a.begin.Compare(b.begin), cmp.Compare(a.stats.Name, b.stats.Name))
 	})
@@ -210,7 +211,6 @@ func (s *Scan) start(c *cursor) bool {
 		return false
 	}
 	c.reader = r
-	c.host = []byte(s.Host)
 	_, size := r.Progress()
 	s.total.Add(size)
 	ok, err := c.advance()
@@ -288,8 +288,7 @@ func (s *Scan) recheck(ctx context.Context, res *Result, ledger *correlate.Ledge
 			keys = append(keys, in.Key)
 		}
 	}
-	s.Checker.CheckAll(ctx, keys, ledger.Recheck)
-	if err := ctx.Err(); err != nil {
+	if err := s.Checker.CheckAll(ctx, keys, ledger.Recheck); err != nil {
 		return fmt.Errorf("recheck: %w", err)
 	}
 	return nil
