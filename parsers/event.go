@@ -144,8 +144,9 @@ type Event struct {
 	Related   []byte // another message's id: see Relation
 	Relation  Relation
 	Text      []byte // the words: a remote reply, a reason, an ACL's message; raw, a stranger's
+	Stage     []byte // KindRefused: where in the SMTP dialogue: "RCPT", "END-OF-MESSAGE", "DKIM", …
 	Temporary bool   // KindRefused: 4xx, the message waits at the sender
-	NoAttempt bool   // KindDeferred: only "retry time not reached"; the reason before still holds
+	NoAttempt bool   // KindDeferred: only "retry time not reached"; KindFailed: "retry timeout exceeded": the reason before still holds
 
 	DKIM             bool       // Text names DKIM or a DKIM key
 	Cause            dkim.Cause // what Text amounts to; CauseNone if it does not speak of DKIM
