@@ -196,6 +196,9 @@ func keyTrouble(c dkim.Cause, o *open) bool {
 // names, to all if it names none, else as a new one.
 func (o *open) explain(found []Finding, n *note, harm Harm) []Finding {
 	key := dkim.KeyName{Selector: o.texts.str(n.selector), Domain: o.texts.str(n.domain)}.Canonical()
+	if key.Check() != nil {
+		key.Selector = "" // a stranger's invention, or cut out of one
+	}
 	words := o.texts.str(n.text)
 	attribution := Explicit
 	if n.kind == parsers.KindWarning {

@@ -22,7 +22,7 @@ type evidence struct {
 var (
 	anyID     = regexp.MustCompile(`\b([0-9A-Za-z]{6}-[0-9A-Za-z]{6}(?:[0-9A-Za-z]{5})?-[0-9A-Za-z]{2}(?:[0-9A-Za-z]{2})?)\b|\]: ([0-9A-Za-z]{8,20}): |qid: <([0-9A-Za-z]{8,20})>`)
 	anyMID    = regexp.MustCompile(`message-id=<([^>]*)>| id=(\S+)|id: <([^>]*)>|^I Message-I[dD]: <([^>]*)>`)
-	keyWords  = regexp.MustCompile(`failed key import|public key record|pubkey_|key not found|key retrieval failed \(|key DNS|key revoked|multiple keys|unknown key|key type|key too|cannot get key|R_DKIM_(PERM|TEMP)FAIL|No DKIM key|no DKIM key|key missing|not an e-mail key|hash mismatch"`)
+	keyWords  = regexp.MustCompile(`failed key import|public key record|pubkey_|key not found|key retrieval failed \(|key DNS|key revoked|multiple keys|unknown key|key type|key too|cannot get key|key lookup fail|R_DKIM_(PERM|TEMP)FAIL|No DKIM key|no DKIM key|key missing|not an e-mail key|hash mismatch"`)
 	symbols   = regexp.MustCompile(`R_DKIM_[A-Z]+\([^)]*\)\{[^}]*\}`)
 	goodWords = regexp.MustCompile(`verification succeeded`)
 )
