@@ -197,13 +197,21 @@ func (l *Ledger) workedUntil(h *history) time.Time {
 	return last
 }
 
+// own returns the history of a host's own verifier. It has no key.
+func (l *Ledger) own(host []byte) *history {
+	h := l.find(Own, nil, host, true)
+	if h != nil {
+		h.key = dkim.KeyName{}
+	}
+	return h
+}
+
 // verifierDown notes that our verifier cannot work.
 func (l *Ledger) verifierDown(ev *parsers.Event) {
-	h := l.find(Own, ev.Relay, ev.Host, true)
+	h := l.own(ev.Host)
 	if h == nil {
 		return
 	}
-	h.key = dkim.KeyName{}
 	s := l.bad(h, ev.Cause, ev.Time)
 	s.findings++
 	if s.about == "" {
@@ -216,7 +224,12 @@ func (l *Ledger) verifierDown(ev *parsers.Event) {
 func (l *Ledger) Observe(m *Message) {
 	for i := range m.Findings {
 		f := &m.Findings[i]
-		h := l.find(f.Direction, []byte(f.Key.Domain), []byte(f.Key.Selector), true)
+		var h *history
+		if f.Direction == Own {
+			h = l.own([]byte(m.Host))
+		} else {
+			h = l.find(f.Direction, []byte(f.Key.Domain), []byte(f.Key.Selector), true)
+		}
 		if h == nil {
 			continue
 		}
