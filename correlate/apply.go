@@ -134,6 +134,9 @@ func (o *open) badKeyOf(domain []byte) bool {
 // verify takes a verifier's word.
 func (t *Tracker) verify(o *open, ev *parsers.Event) {
 	o.setOnce(&o.messageID, ev.MessageID)
+	if t.Keys != nil && ev.Program != parsers.ProgramExim {
+		t.Keys.verifierWorks(ev.Host, ev.Time)
+	}
 	if ev.Kind == parsers.KindScan {
 		t.scans.take(ev.Tag, o, ev.Time)
 	}

@@ -29,7 +29,9 @@ type Ledger struct {
 	keys     map[string]*history
 	troubled map[string][]*history // by domain: those with a spell
 	buf      []byte
-	lifetime map[string]time.Duration // observed, by host and MTA
+
+	ownTrouble bool                     // some host's verifier has failed
+	lifetime   map[string]time.Duration // observed, by host and MTA
 }
 
 // Limits of what strangers can make a Ledger remember.
@@ -214,8 +216,19 @@ func (l *Ledger) verifierDown(ev *parsers.Event) {
 	}
 	s := l.bad(h, ev.Cause, ev.Time)
 	s.findings++
+	l.ownTrouble = true
 	if s.about == "" {
 		s.about = strings.ToValidUTF8(string(ev.Text[:min(len(ev.Text), 200)]), "?")
+	}
+}
+
+// verifierWorks notes that a host's filter has judged a message.
+func (l *Ledger) verifierWorks(host []byte, at time.Time) {
+	if !l.ownTrouble {
+		return
+	}
+	if h := l.find(Own, nil, host, false); h != nil {
+		h.passed(at)
 	}
 }
 

@@ -159,4 +159,11 @@ func TestVerifierDownIsOurs(t *testing.T) {
 	if len(in) != 1 || in[0].Tempfailed != 1 || in[0].Direction != Own || in[0].State != StateOpen || in[0].Cause != dkim.CauseVerifierUnavailable {
 		t.Errorf("%+v", in)
 	}
+	for _, id := range []string{"m2", "m3"} {
+		s.say(parsers.KindSignature, id, signature("s1", "a.example", dkim.ResultPass, dkim.CauseNone),
+			func(ev *parsers.Event) { ev.Program = parsers.ProgramOpenDKIM })
+	}
+	if in := s.ledger.Incidents(s.at); len(in) != 1 || in[0].State != StateResolved {
+		t.Errorf("it has judged two messages since: %+v", in)
+	}
 }
