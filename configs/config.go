@@ -28,7 +28,6 @@ type Recheck struct {
 	Resolvers                 []string      `mapstructure:"resolvers"`        // IP:port; none means those of /etc/resolv.conf
 	PublicResolvers           []string      `mapstructure:"public_resolvers"` // IP:port; none asks no outsider
 	Timeout                   time.Duration `mapstructure:"timeout"`          // of one query
-	Retries                   int           `mapstructure:"retries"`          // after the first query
 	QueriesPerMinute          int           `mapstructure:"queries_per_minute"`
 	QueriesPerDomainPerMinute int           `mapstructure:"queries_per_domain_per_minute"`
 	MaxCacheTTL               time.Duration `mapstructure:"max_cache_ttl"` // an answer is believed at most so long; 0 always asks
@@ -51,7 +50,6 @@ func Default() Config {
 			Resolvers:                 []string{},
 			PublicResolvers:           []string{"1.1.1.1:53", "8.8.8.8:53", "9.9.9.9:53"},
 			Timeout:                   5 * time.Second,
-			Retries:                   2,
 			QueriesPerMinute:          600,
 			QueriesPerDomainPerMinute: 60,
 			MaxCacheTTL:               time.Hour,

@@ -53,7 +53,7 @@ func TestLoadValues(t *testing.T) {
 		"empty list":           {"recheck: {public_resolvers: []}\n", func(c *Config) { c.Recheck.PublicResolvers = []string{} }},
 		"shorter list":         {"recheck: {public_resolvers: [9.9.9.9:53]}\n", func(c *Config) { c.Recheck.PublicResolvers = []string{"9.9.9.9:53"} }},
 		"one for a list":       {"sources: {paths: /var/log/mail.log}\n", func(c *Config) { c.Sources.Paths = []string{"/var/log/mail.log"} }},
-		"dotted key":           {"recheck.retries: 0\n", func(c *Config) { c.Recheck.Retries = 0 }},
+		"dotted key":           {"recheck.max_cache_ttl: 0\n", func(c *Config) { c.Recheck.MaxCacheTTL = 0 }},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -99,8 +99,8 @@ func TestLoadFaults(t *testing.T) {
 		"duration without a unit": {"stuck_after: 10\n", Faults{
 			{"stuck_after", "wants a duration with its unit, such as 30s, 10m or 4d, not 10"},
 		}},
-		"half a number": {"recheck: {retries: 1.5}\n", Faults{
-			{"recheck.retries", "wants a whole number, not 1.5"},
+		"half a number": {"recheck: {queries_per_minute: 1.5}\n", Faults{
+			{"recheck.queries_per_minute", "wants a whole number, not 1.5"},
 		}},
 		"list for text": {"timezone: [UTC]\n", Faults{
 			{"timezone", "wants text, not a list"},
@@ -110,13 +110,13 @@ func TestLoadFaults(t *testing.T) {
 			{"recheck.resolvers[2]", `"" is no IP:port such as 192.0.2.53:53 or [2001:db8::53]:53`},
 		}},
 		"all kinds at once": {
-			"stuk_after: 1h\nmax_line_bytes: many\nrecheck:\n  timeout: 0s\n  retry: 1\n  enabled: perhaps\n  resolvers: [192.0.2.53]\n",
+			"stuk_after: 1h\nmax_line_bytes: many\nrecheck:\n  timeout: 0s\n  timout: 1s\n  enabled: perhaps\n  resolvers: [192.0.2.53]\n",
 			Faults{
 				{"max_line_bytes", `wants a whole number, not "many"`},
 				{"recheck.enabled", `wants true or false, not "perhaps"`},
 				{"recheck.resolvers[0]", `"192.0.2.53" has no port; write "192.0.2.53:53"`},
-				{"recheck.retry", "unknown setting; did you mean recheck.retries?"},
 				{"recheck.timeout", "0s is less than 100ms"},
+				{"recheck.timout", "unknown setting; did you mean recheck.timeout?"},
 				{"stuk_after", "unknown setting; did you mean stuck_after?"},
 			},
 		},
@@ -133,7 +133,7 @@ func TestLoadFaults(t *testing.T) {
 }
 
 func TestLoadLayers(t *testing.T) {
-	path := writeFile(t, "host: file.example\ntimezone: UTC\nrecheck: {timeout: 1s, retries: 1}\n")
+	path := writeFile(t, "host: file.example\ntimezone: UTC\nrecheck: {timeout: 1s, queries_per_minute: 1}\n")
 	t.Setenv("DKIMWATCH_TIMEZONE", "Europe/Warsaw")
 	t.Setenv("DKIMWATCH_RECHECK_TIMEOUT", "2s")
 	t.Setenv("DKIMWATCH_RECHECK_RESOLVERS", "192.0.2.1:53, 192.0.2.2:53")
@@ -158,18 +158,18 @@ func TestLoadLayers(t *testing.T) {
 	want.Host = "file.example"
 	want.Timezone = "Europe/Warsaw"
 	want.Recheck.Timeout = 3 * time.Second
-	want.Recheck.Retries = 1
+	want.Recheck.QueriesPerMinute = 1
 	want.Recheck.Resolvers = []string{"192.0.2.1:53", "192.0.2.2:53"}
 	if diff := cmp.Diff(want, l.Config); diff != "" {
 		t.Errorf("Config (-want +got):\n%s", diff)
 	}
 	for key, origin := range map[string]string{
-		"host":              "file",
-		"timezone":          "$DKIMWATCH_TIMEZONE",
-		"recheck.timeout":   "--timeout",
-		"recheck.resolvers": "$DKIMWATCH_RECHECK_RESOLVERS",
-		"recheck.retries":   "file",
-		"stuck_after":       "default",
+		"host":                       "file",
+		"timezone":                   "$DKIMWATCH_TIMEZONE",
+		"recheck.timeout":            "--timeout",
+		"recheck.resolvers":          "$DKIMWATCH_RECHECK_RESOLVERS",
+		"recheck.queries_per_minute": "file",
+		"stuck_after":                "default",
 	} {
 		if got := l.Origins[key]; got != origin {
 			t.Errorf("Origins[%s] = %q, want %q", key, got, origin)
@@ -178,14 +178,14 @@ func TestLoadLayers(t *testing.T) {
 }
 
 func TestLoadFaultyVariables(t *testing.T) {
-	t.Setenv("DKIMWATCH_RECHECK_RETRIES", "few")
+	t.Setenv("DKIMWATCH_RECHECK_QUERIES_PER_MINUTE", "few")
 	t.Setenv("DKIMWATCH_RECHECK_TIMOUT", "1s")
 	t.Setenv("DKIMWATCH_PORT", "tcp://10.0.0.1:80") // what Kubernetes sets is none of ours
 	_, err := Load(writeFile(t, ""), nil)
 	got, _ := errors.AsType[Faults](err)
 	want := Faults{
 		{"$DKIMWATCH_RECHECK_TIMOUT", "no such variable; did you mean $DKIMWATCH_RECHECK_TIMEOUT?"},
-		{"recheck.retries", `wants a whole number, not "few" (from $DKIMWATCH_RECHECK_RETRIES)`},
+		{"recheck.queries_per_minute", `wants a whole number, not "few" (from $DKIMWATCH_RECHECK_QUERIES_PER_MINUTE)`},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)

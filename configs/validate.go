@@ -43,7 +43,6 @@ func (c Config) faults() Faults {
 	checkResolvers(&fs, "recheck.resolvers", r.Resolvers)
 	checkResolvers(&fs, "recheck.public_resolvers", r.PublicResolvers)
 	checkRange(&fs, "recheck.timeout", r.Timeout, 100*time.Millisecond, time.Minute)
-	checkRange(&fs, "recheck.retries", r.Retries, 0, 10)
 	checkRange(&fs, "recheck.queries_per_minute", r.QueriesPerMinute, 1, 100_000)
 	checkRange(&fs, "recheck.queries_per_domain_per_minute", r.QueriesPerDomainPerMinute, 1, 100_000)
 	checkRange(&fs, "recheck.max_cache_ttl", r.MaxCacheTTL, 0, day)

@@ -33,7 +33,6 @@ func TestValidate(t *testing.T) {
 		"port 0":             {func(c *Config) { c.Recheck.Resolvers = []string{"192.0.2.53:0"} }, Fault{"recheck.resolvers[0]", `"192.0.2.53:0" is no IP:port such as 192.0.2.53:53 or [2001:db8::53]:53`}},
 		"resolver twice":     {func(c *Config) { c.Recheck.PublicResolvers = []string{"192.0.2.1:53", "192.0.2.1:53"} }, Fault{"recheck.public_resolvers[1]", `"192.0.2.1:53" is listed twice`}},
 		"timeout":            {func(c *Config) { c.Recheck.Timeout = 0 }, Fault{"recheck.timeout", "0s is less than 100ms"}},
-		"retries":            {func(c *Config) { c.Recheck.Retries = -1 }, Fault{"recheck.retries", "-1 is less than 0"}},
 		"queries":            {func(c *Config) { c.Recheck.QueriesPerMinute = 0 }, Fault{"recheck.queries_per_minute", "0 is less than 1"}},
 		"queries per domain": {func(c *Config) { c.Recheck.QueriesPerDomainPerMinute = 0 }, Fault{"recheck.queries_per_domain_per_minute", "0 is less than 1"}},
 		"cache":              {func(c *Config) { c.Recheck.MaxCacheTTL = 25 * time.Hour }, Fault{"recheck.max_cache_ttl", "25h is more than 1d"}},
