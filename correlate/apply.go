@@ -340,7 +340,7 @@ func (o *open) outcome() Outcome {
 // queueState is the outcome of a message that has not left.
 func (o *open) queueState(worst Outcome, left bool) Outcome {
 	switch {
-	case !o.has(arrived):
+	case !o.has(arrived), o.has(silent):
 		return OutcomeUnknown
 	case o.has(held):
 		return OutcomeHeld

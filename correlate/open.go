@@ -47,7 +47,7 @@ type open struct {
 	rels  []rel
 	spans []span
 
-	next, prev int32 // by age: see Tracker.oldest
+	next, prev int32 // see list
 }
 
 type flags uint32
@@ -72,6 +72,8 @@ const (
 	signed                         // … and we signed it
 	lingering                      // ended, and kept for late lines
 	verifierDown                   // our verifier failed while it came in
+	silent                         // the log says no more of it
+	inQueueList                    // it is in Tracker.queued
 )
 
 func (o *open) has(f flags) bool { return o.flags&f != 0 }

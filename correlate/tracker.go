@@ -16,6 +16,14 @@ const (
 	lingerRefused = 60 * time.Second
 )
 
+// How long a message may be silent. One that was coming in was given up by its
+// sender. One in the queue is tried every few hours, so its end was not logged
+// or is lost.
+const (
+	idleIncoming = time.Hour
+	idleQueued   = 5 * 24 * time.Hour
+)
+
 // Tracker joins events into messages. It keeps no clock: time is the events'
 // time, so replaying a log gives what watching it gave. The zero Tracker, with
 // Done set, is ready. One goroutine owns it.
@@ -34,13 +42,13 @@ type Tracker struct {
 
 	Stats Stats
 
-	table   table
-	records []open
-	free    []int32
-	oldest  int32 // ends of the list of open messages by their last line
-	newest  int32
-	closed  ring
-	waiting []lingerer
+	table    table
+	records  []open
+	free     []int32
+	incoming list // open messages that have not arrived, by their last line
+	queued   list // those that have
+	closed   ring
+	waiting  []lingerer
 
 	names  []string // hosts and instances, interned
 	byName map[string]int32
@@ -60,6 +68,7 @@ type Stats struct {
 	Events     int64
 	Messages   int64 // begun
 	Evicted    int64 // given up, because Max were open
+	Silent     int64 // given up, because the log said no more of them for days
 	Late       int64 // lines of a message that had been handed over
 	Unattached int64 // signature lines that belong to no message we know
 	Repeated   int64 // "last message repeated" lines
@@ -93,6 +102,7 @@ func (t *Tracker) Add(ev *parsers.Event, source int) {
 	if ev.Time.After(t.now) {
 		t.now = ev.Time
 		t.letGo(ev.Time)
+		t.forget(ev.Time)
 	}
 	if ev.Kind == parsers.KindVerifier {
 		t.milter.down(t.intern(ev.Host), ev)
@@ -111,8 +121,8 @@ func (t *Tracker) Add(ev *parsers.Event, source int) {
 	}
 	o := &t.records[i]
 	o.see(ev, int32(source))
-	t.touch(i)
 	t.apply(o, i, ev)
+	t.touch(i)
 }
 
 // resolve finds the message of an event that names none, by the scan it belongs
@@ -153,10 +163,10 @@ func (t *Tracker) record(ev *parsers.Event) int32 {
 		return o.host == host && (o.instance == instance || o.instance == anyInstance || instance == anyInstance) &&
 			bytes.Equal(o.texts.get(o.id), ev.ID)
 	})
-	begins := ev.Kind == parsers.KindArrived && ev.Program != parsers.ProgramExim
+	begins := ev.Program == parsers.ProgramPostfix && (ev.Kind == parsers.KindArrived || ev.Kind == parsers.KindMessageID)
 	if i >= 0 {
 		o := &t.records[i]
-		if !begins || !o.has(lingering) {
+		if !begins || !o.has(lingering) || ev.Kind == parsers.KindMessageID && o.messageID.empty() {
 			if o.instance == anyInstance {
 				o.instance, o.program = instance, ev.Program
 			}
@@ -176,7 +186,7 @@ func (t *Tracker) begin(hash uint64, host, instance int32, ev *parsers.Event) in
 	}
 	if t.table.n >= limit {
 		t.Stats.Evicted++
-		t.finish(t.oldest - 1)
+		t.finish(t.longestSilent())
 	}
 	var i int32
 	if n := len(t.free); n > 0 {
@@ -191,7 +201,7 @@ func (t *Tracker) begin(hash uint64, host, instance int32, ev *parsers.Event) in
 	o.program = ev.Program
 	o.id = o.texts.put(ev.ID)
 	t.table.add(hash, i)
-	t.link(i)
+	t.incoming.add(t.records, i)
 	t.Stats.Messages++
 	return i
 }
@@ -250,7 +260,7 @@ func (t *Tracker) linger(i int32, d time.Duration) {
 func (t *Tracker) finish(i int32) {
 	o := &t.records[i]
 	t.table.remove(o.hash, i)
-	t.unlink(i)
+	t.listOf(o).remove(t.records, i)
 	t.closed.add(o.hash)
 	if t.Done != nil {
 		t.conclude(o)
@@ -261,45 +271,96 @@ func (t *Tracker) finish(i int32) {
 
 // Flush hands over every message, at the end of input.
 func (t *Tracker) Flush() {
-	for t.oldest != 0 {
-		t.finish(t.oldest - 1)
+	for _, l := range []*list{&t.incoming, &t.queued} {
+		for l.oldest != 0 {
+			t.finish(l.oldest - 1)
+		}
 	}
 	t.waiting = t.waiting[:0]
 	t.chains.flush(t)
 }
 
-// The list of open messages by their last line; oldest and newest, next and prev
-// are indexes plus 1, so that 0 is none.
-
-func (t *Tracker) link(i int32) {
-	o := &t.records[i]
-	o.prev, o.next = t.newest, 0
-	if t.newest != 0 {
-		t.records[t.newest-1].next = i + 1
-	} else {
-		t.oldest = i + 1
+// forget hands over the messages that have been silent for too long.
+func (t *Tracker) forget(now time.Time) {
+	for t.incoming.oldest != 0 {
+		i := t.incoming.oldest - 1
+		if now.Sub(t.records[i].last) <= idleIncoming {
+			break
+		}
+		t.finish(i)
 	}
-	t.newest = i + 1
+	for t.queued.oldest != 0 {
+		i := t.queued.oldest - 1
+		o := &t.records[i]
+		if now.Sub(o.last) <= idleQueued {
+			break
+		}
+		if o.has(held | frozen) { // what is on hold says nothing for weeks
+			t.queued.remove(t.records, i)
+			t.queued.add(t.records, i)
+			break
+		}
+		o.flags |= silent
+		t.Stats.Silent++
+		t.finish(i)
+	}
 }
 
-func (t *Tracker) unlink(i int32) {
+func (t *Tracker) listOf(o *open) *list {
+	if o.has(inQueueList) {
+		return &t.queued
+	}
+	return &t.incoming
+}
+
+// touch makes i the latest of its list, which may be another one now.
+func (t *Tracker) touch(i int32) {
 	o := &t.records[i]
-	if o.prev != 0 {
-		t.records[o.prev-1].next = o.next
+	from := t.listOf(o)
+	if o.has(arrived) {
+		o.flags |= inQueueList
+	}
+	if to := t.listOf(o); to != from || to.newest != i+1 {
+		from.remove(t.records, i)
+		to.add(t.records, i)
+	}
+}
+
+// longestSilent is the open message that has been silent for the longest time.
+func (t *Tracker) longestSilent() int32 {
+	a, b := t.incoming.oldest, t.queued.oldest
+	if a == 0 || b != 0 && t.records[b-1].last.Before(t.records[a-1].last) {
+		return b - 1
+	}
+	return a - 1
+}
+
+// list is a list of open messages by their last line. All its numbers, and
+// open's next and prev, are indexes plus 1, so that 0 is none.
+type list struct{ oldest, newest int32 }
+
+func (l *list) add(records []open, i int32) {
+	o := &records[i]
+	o.prev, o.next = l.newest, 0
+	if l.newest != 0 {
+		records[l.newest-1].next = i + 1
 	} else {
-		t.oldest = o.next
+		l.oldest = i + 1
+	}
+	l.newest = i + 1
+}
+
+func (l *list) remove(records []open, i int32) {
+	o := &records[i]
+	if o.prev != 0 {
+		records[o.prev-1].next = o.next
+	} else {
+		l.oldest = o.next
 	}
 	if o.next != 0 {
-		t.records[o.next-1].prev = o.prev
+		records[o.next-1].prev = o.prev
 	} else {
-		t.newest = o.prev
-	}
-}
-
-func (t *Tracker) touch(i int32) {
-	if t.newest != i+1 {
-		t.unlink(i)
-		t.link(i)
+		l.newest = o.prev
 	}
 }
 
@@ -423,7 +484,7 @@ func (t *Tracker) inCleanup(ev *parsers.Event) *open {
 	host := t.intern(ev.Host)
 	var only, named *open
 	n := 0
-	for i, steps := t.newest, 0; i != 0 && steps < 64; steps++ {
+	for i, steps := t.incoming.newest, 0; i != 0 && steps < 64; steps++ {
 		o := &t.records[i-1]
 		i = o.prev
 		if o.host != host || o.messageID.empty() || o.has(active|ended|refused) {

@@ -331,3 +331,44 @@ func pow10(i int) int {
 	}
 	return n
 }
+
+// What was coming in and never came is forgotten after an hour, what waits in the
+// queue after days without a word. Neither is stuck.
+func TestSilentMessages(t *testing.T) {
+	s := newStory(t, true)
+	s.say(parsers.KindSignature, "gone", missing("s1", "a.example"))
+	s.say(parsers.KindArrived, "lost", from("x@a.example"))
+	s.say(parsers.KindDeferred, "lost", to("u@here.example"))
+	s.say(parsers.KindArrived, "kept", from("x@a.example"))
+	s.say(parsers.KindHeld, "kept")
+	s.pause(2 * time.Hour)
+	s.say(parsers.KindArrived, "next", from("x@a.example"))
+	if len(s.got) != 1 || s.got[0].QueueID != "gone" || s.got[0].Outcome != OutcomeUnknown {
+		t.Fatalf("after two hours: %+v", s.got)
+	}
+	s.pause(10 * 24 * time.Hour)
+	s.say(parsers.KindCompleted, "next")
+	if len(s.got) != 2 || s.got[1].QueueID != "lost" || s.got[1].Outcome != OutcomeUnknown || s.tracker.Stats.Silent != 1 {
+		t.Fatalf("after ten days: %+v", s.got[1:])
+	}
+	for _, m := range s.end() {
+		if want := m.QueueID == "kept"; m.Stuck != want {
+			t.Errorf("%s stuck: %v", m.QueueID, m.Stuck)
+		}
+	}
+}
+
+// A bounce's first line is its Message-ID, also if its queue id was used a
+// moment ago.
+func TestBounceUsesAnIDAgain(t *testing.T) {
+	s := newStory(t, true)
+	for range 2 {
+		s.say(parsers.KindMessageID, "4A97FE17C", postfix, messageID("1@a.example"))
+		s.say(parsers.KindActive, "4A97FE17C", postfix, from(""))
+		s.say(parsers.KindDelivered, "4A97FE17C", postfix, to("u@here.example"))
+		s.say(parsers.KindCompleted, "4A97FE17C", postfix)
+	}
+	if got := s.end(); len(got) != 2 {
+		t.Errorf("%d messages, want 2", len(got))
+	}
+}
