@@ -129,7 +129,7 @@ func (c *chains) match(m *Message) *chain {
 	for _, s := range m.Signatures {
 		at := clientKey(nil, []byte(m.ClientIP), []byte(s.Key.Domain))
 		for _, ch := range c.byKey[string(at)] {
-			if m.MessageID != "" && ch.messageID != "" || !ch.fits(m, retryAtLeast) || !ch.signedBy(s.Key.Canonical()) {
+			if m.MessageID != "" && ch.messageID != "" || !ch.fits(m, retryAtLeast) || !ch.signedLike(m) {
 				continue
 			}
 			if due == nil || ch.last.LastSeen.Before(due.last.LastSeen) {
@@ -148,12 +148,18 @@ func (ch *chain) fits(m *Message, apart time.Duration) bool {
 	return !m.SenderKnown || !ch.senderOK || strings.EqualFold(m.Sender, ch.sender)
 }
 
-// signedBy reports whether one of the chain's signatures is key's, as far as it
-// is named.
-func (ch *chain) signedBy(key dkim.KeyName) bool {
-	return slices.ContainsFunc(ch.keys, func(k dkim.KeyName) bool {
-		return k.Domain == key.Domain && (k.Selector == key.Selector || k.Selector == "" || key.Selector == "")
-	})
+// signedLike reports whether m has a signature of each of the chain's keys, as
+// far as the log names them.
+func (ch *chain) signedLike(m *Message) bool {
+	for _, k := range ch.keys {
+		if !slices.ContainsFunc(m.Signatures, func(s Signature) bool {
+			key := s.Key.Canonical()
+			return key.Domain == k.Domain && (key.Selector == k.Selector || key.Selector == "" || k.Selector == "")
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // came takes a message that is not put off (any more): accepted, or refused for
