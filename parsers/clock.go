@@ -10,7 +10,7 @@ import "time"
 type Clock struct {
 	Location *time.Location // of stamps without a zone; nil is UTC
 
-	hour   int64 // the hour that civil, known and offset belong to; see enter
+	hour   int64 // the hour that civil, known and offset belong to; see asUTC
 	civil  int64 // its start in seconds since 1970, if it were UTC
 	known  bool  // offset is Location's for the whole hour
 	offset int64
@@ -32,8 +32,7 @@ func (c *Clock) Wall(year, month, mday, hour, minute, sec, nsec int) time.Time {
 // Offset is the instant of a stamp with a zone of its own, offset seconds east
 // of Greenwich.
 func (c *Clock) Offset(year, month, mday, hour, minute, sec, nsec, offset int) time.Time {
-	c.enter(year, month, mday, hour)
-	c.last = c.civil + int64(minute*60+sec-offset)
+	c.last = c.asUTC(year, month, mday, hour, minute, sec) - int64(offset)
 	return time.Unix(c.last, int64(nsec)).UTC()
 }
 
@@ -57,20 +56,21 @@ func (c *Clock) Yearless(month, mday, hour, minute, sec int, received time.Time)
 	return time.Unix(t, 0).UTC()
 }
 
-// enter makes a civil hour the one that the fields speak of. Log lines come in
-// order, so that nearly all of them find their hour already there.
-func (c *Clock) enter(year, month, mday, hour int) {
+// asUTC is a stamp in seconds since 1970, if it were UTC. It makes the stamp's
+// hour the one that the fields speak of: log lines come in order, so that nearly
+// all of them find it already there.
+func (c *Clock) asUTC(year, month, mday, hour, minute, sec int) int64 {
 	key := ((int64(year)*16+int64(month))*64+int64(mday))*64 + int64(hour) + 1 // never 0, the zero Clock's
 	if key != c.hour {
 		c.hour, c.known = key, false
 		c.civil = daysSince1970(year, month, mday)*secondsPerDay + int64(hour)*3600
 	}
+	return c.civil + int64(minute*60+sec)
 }
 
 // wall reads a stamp in Location.
 func (c *Clock) wall(year, month, mday, hour, minute, sec int) int64 {
-	c.enter(year, month, mday, hour)
-	civil := c.civil + int64(minute*60+sec)
+	civil := c.asUTC(year, month, mday, hour, minute, sec)
 	if c.Location == nil {
 		return civil
 	}
