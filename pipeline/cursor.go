@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/dkimwatch/dkimwatch/parsers"
@@ -23,20 +24,29 @@ type cursor struct {
 	host   []byte // of lines that name none
 	stats  *Source
 
-	counted int64 // bytes told to Scan.Progress
-	raw     int64 // bytes still to be told when it is closed
+	read    *atomic.Int64 // bytes, of all inputs
+	counted int64         // of them, those that this one has told
 }
 
 // close ends reading; err is what spoiled the end.
 func (c *cursor) close(err error) {
-	read, _ := c.reader.Progress()
-	c.raw = read - c.counted
+	c.progress()
 	_, c.stats.Cut = c.reader.Lines()
 	if closing := c.reader.Close(); err == nil {
 		err = closing
 	}
 	c.stats.Err = err
 }
+
+// progress tells how far the input has been read.
+func (c *cursor) progress() {
+	read, _ := c.reader.Progress()
+	c.read.Add(read - c.counted)
+	c.counted = read
+}
+
+// progressLines is how often progress is told.
+const progressLines = 4096
 
 // advance reads lines up to one that says something. It reports false at the
 // end; err is what spoiled the end, if anything did.
@@ -49,7 +59,9 @@ func (c *cursor) advance() (ok bool, err error) {
 			}
 			return false, err
 		}
-		c.stats.Lines++
+		if c.stats.Lines++; c.stats.Lines%progressLines == 0 {
+			c.progress()
+		}
 		c.parser.Parse(line.Text, line.Received, &c.ev)
 		c.ev.Seq = uint64(line.Number)
 		if !c.ev.Time.IsZero() {

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"slices"
@@ -33,7 +32,7 @@ type Scan struct {
 
 	Since time.Time // messages and incidents that were over before are left out; zero keeps all
 	Until time.Time // lines after it are not looked at; zero reads all
-	AsOf  time.Time // when to judge; zero means Now for a log that goes on, else its end
+	AsOf  time.Time // when to judge; zero means Until, or Now for a log that goes on, else its end
 	Now   time.Time
 
 	StuckAfter time.Duration
@@ -43,8 +42,7 @@ type Scan struct {
 
 	Checker Checker // nil: DNS is not asked
 
-	read  atomic.Int64
-	total atomic.Int64
+	read atomic.Int64
 }
 
 // Result is what a Scan found.
@@ -94,9 +92,9 @@ func (s *Scan) Run(ctx context.Context) (*Result, error) {
 	return res, nil
 }
 
-// Progress returns how many bytes of how many have been read; a total of 0 is
-// not known. It may be called while Run runs.
-func (s *Scan) Progress() (read, total int64) { return s.read.Load(), s.total.Load() }
+// Progress returns how many bytes have been read so far, as they are on disk or
+// in the pipe. It may be called while Run runs.
+func (s *Scan) Progress() int64 { return s.read.Load() }
 
 // open recognises the inputs and puts them in the order of their first lines.
 func (s *Scan) open(res *Result) []*candidate {
@@ -106,14 +104,9 @@ func (s *Scan) open(res *Result) []*candidate {
 		stats := &Source{Name: baseName(in.Name)}
 		res.Sources = append(res.Sources, stats)
 		c, err := s.recognise(in, stats, seed)
-		if err != nil {
-			var unknown *UnknownFormatError
-			if !in.Listed || !errors.As(err, &unknown) {
-				stats.Err = err
-			}
-		}
+		stats.Err = err
 		if c != nil {
-			c.index = i
+			c.index, c.read = i, &s.read
 			list = append(list, c)
 		}
 	}
@@ -154,7 +147,6 @@ func (s *Scan) merge(ctx context.Context, pending []*candidate, tracker *correla
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				s.progress(active)
 			}
 			if s.Until.IsZero() || !first.ev.Time.After(s.Until) {
 				if len(first.ev.Host) == 0 {
@@ -165,7 +157,6 @@ func (s *Scan) merge(ctx context.Context, pending []*candidate, tracker *correla
 			ok, err := first.advance()
 			if !ok {
 				first.close(err)
-				s.read.Add(first.raw)
 				active = slices.DeleteFunc(active, func(c *cursor) bool { return c == first })
 				break
 			}
@@ -211,22 +202,12 @@ func (s *Scan) start(c *cursor) bool {
 		return false
 	}
 	c.reader = r
-	_, size := r.Progress()
-	s.total.Add(size)
 	ok, err := c.advance()
 	if !ok {
 		c.close(err)
 		return false
 	}
 	return true
-}
-
-func (s *Scan) progress(active []*cursor) {
-	for _, c := range active {
-		read, _ := c.reader.Progress()
-		s.read.Add(read - c.counted)
-		c.counted = read
-	}
 }
 
 // judge says how things stand at the time of judgement, and tells the ledger.
@@ -241,6 +222,9 @@ func (s *Scan) judge(res *Result, tracker *correlate.Tracker, ledger *correlate.
 		if src.Last.After(res.Last) {
 			res.Last = src.Last
 		}
+	}
+	if !s.Until.IsZero() && res.Last.After(s.Until) {
+		res.Last = s.Until
 	}
 	res.AsOf = s.asOf(res.Last)
 	correlate.Join(res.Messages)
@@ -263,8 +247,11 @@ func (s *Scan) asOf(last time.Time) time.Time {
 	at := s.AsOf
 	if at.IsZero() {
 		at = s.Now
-		if last.Before(s.Now.Add(-liveWithin)) {
+		if !last.IsZero() && last.Before(s.Now.Add(-liveWithin)) {
 			at = last
+		}
+		if !s.Until.IsZero() && s.Until.Before(at) {
+			at = s.Until
 		}
 	}
 	if last.After(at) {
