@@ -24,20 +24,17 @@ func (p *Exim) dkim(b []byte, ev *Event) {
 	ev.Sigs = append(ev.Sigs, Signature{Domain: domain, Selector: selector})
 	s := &ev.Sigs[0]
 	fields, bracket := cutBracket(rest)
-	identity := false
-	for len(fields) > 0 && !identity {
+	for len(fields) > 0 {
 		var key, value []byte
 		key, value, fields = cutField(fields)
-		switch string(key) {
-		case "a":
+		if string(key) == "a" {
 			s.Algorithm = value
-		case "i":
-			identity = true
+			break
 		}
 	}
 	switch {
 	case bracket == nil:
-		if identity {
+		if hasIdentity(fields) {
 			p.suspect = eximRecordSize
 		}
 	case string(bracket) == "verification succeeded":
@@ -46,6 +43,17 @@ func (p *Exim) dkim(b []byte, ev *Event) {
 		m := p.Words.Exim(bracket)
 		s.Result, s.Cause, s.Reason = m.Result, m.Cause, bracket
 	}
+}
+
+// hasIdentity reports whether i= is among the fields after a=.
+func hasIdentity(fields []byte) bool {
+	for len(fields) > 0 {
+		var key []byte
+		if key, _, fields = cutField(fields); string(key) == "i" {
+			return true
+		}
+	}
+	return false
 }
 
 // eximRecordSize is the longest record that Exim writes (LOG_BUFFER_SIZE).
@@ -88,10 +96,14 @@ func cutBracket(b []byte) (fields, bracket []byte) {
 	if n < 2 || b[n-1] != ']' {
 		return b, nil
 	}
-	if i := bytes.LastIndex(b, []byte(" [")); i >= 0 {
-		return b[:i], b[i+2 : n-1]
+	i := bytes.LastIndexByte(b, '[')
+	for i > 0 && b[i-1] != ' ' {
+		i = bytes.LastIndexByte(b[:i], '[')
 	}
-	if b[0] == '[' {
+	switch {
+	case i > 0:
+		return b[:i-1], b[i+1 : n-1]
+	case i == 0:
 		return nil, b[1 : n-1]
 	}
 	return b, nil
