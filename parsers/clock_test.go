@@ -70,12 +70,12 @@ func TestClockWall(t *testing.T) {
 	}
 }
 
-// Every quarter of an hour of twenty years, in zones of every habit, shows as
-// the wall clock that it was read from.
+// Every half hour of three years, in zones of every habit (Apia once left out a
+// day), shows as the wall clock that it was read from.
 func TestClockWallEverywhere(t *testing.T) {
 	for _, zone := range []string{"Europe/Warsaw", "America/St_Johns", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kathmandu", "Pacific/Apia"} {
 		c := Clock{Location: location(t, zone)}
-		for at := time.Date(2008, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2028; at = at.Add(15 * time.Minute) {
+		for at := time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2013; at = at.Add(30 * time.Minute) {
 			l := at.In(c.Location)
 			got := c.Wall(l.Year(), int(l.Month()), l.Day(), l.Hour(), l.Minute(), l.Second(), 0)
 			if g := got.In(c.Location); g.Format(time.DateTime) != l.Format(time.DateTime) {
