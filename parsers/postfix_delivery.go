@@ -32,8 +32,12 @@ func (p *Syslog) delivery(daemon, text []byte, ev *Event) {
 	if !ok {
 		return
 	}
-	relay, rest, ok := until(rest, ", ")
-	if !ok {
+	i := bytes.IndexByte(rest, ',')
+	if i < 0 {
+		return
+	}
+	relay := rest[:i]
+	if rest, ok = after(rest[i:], ", "); !ok {
 		return
 	}
 	status, reason, ok := deliveryStatus(rest)
@@ -72,31 +76,41 @@ func (p *Syslog) delivery(daemon, text []byte, ev *Event) {
 // deliveryStatus reads what follows the relay, up to the status, and the reason
 // between its parentheses. A line that was cut has no closing one.
 func deliveryStatus(b []byte) (status, reason []byte, ok bool) {
-	const conn, delay, delays, tls, dsn = "conn_use=", "delay=", "delays=", "tls=", "dsn="
-	for _, key := range [...]string{conn, delay, delays, tls, dsn} {
-		tail, found := after(b, key)
-		if !found {
-			if key == delay {
-				return nil, nil, false
-			}
-			continue
-		}
-		if _, b, ok = until(tail, ", "); !ok {
-			return nil, nil, false
-		}
-	}
-	b, ok = after(b, "status=")
-	if !ok {
+	b, _ = skipField(b, "conn_use=")
+	if b, ok = skipField(b, "delay="); !ok {
 		return nil, nil, false
 	}
-	status, reason, ok = until(b, " (")
-	if !ok {
+	for _, key := range [...]string{"delays=", "tls=", "dsn="} {
+		b, _ = skipField(b, key)
+	}
+	if b, ok = after(b, "status="); !ok {
+		return nil, nil, false
+	}
+	i := bytes.IndexByte(b, ' ')
+	if i < 0 {
 		return b, nil, true
 	}
-	if i := bytes.LastIndexByte(reason, ')'); i >= 0 && i == len(reason)-1 {
-		reason = reason[:i]
+	status, reason = b[:i], b[i+1:]
+	if reason, ok = after(reason, "("); !ok {
+		return nil, nil, false
+	}
+	if n := len(reason) - 1; n >= 0 && reason[n] == ')' {
+		reason = reason[:n]
 	}
 	return status, reason, true
+}
+
+// skipField skips "delays=622/13/1.1/5.3, ", if that is what b begins with.
+func skipField(b []byte, key string) (rest []byte, ok bool) {
+	tail, ok := after(b, key)
+	if !ok {
+		return b, false
+	}
+	i := bytes.IndexByte(tail, ',')
+	if i < 0 || i+1 == len(tail) || tail[i+1] != ' ' {
+		return b, false
+	}
+	return tail[i+2:], true
 }
 
 // remoteReply reads "host mx1.example.net[192.0.2.1] said: 451 4.7.5 …".
