@@ -49,6 +49,7 @@ func suites(ctx context.Context, dkimwatch, dir string) []suite {
 // basics are the programs that read every log. dkimwatch gets a home of its own,
 // so that nobody's configuration counts.
 func basics(dkimwatch, dir string) []program {
+	dir = filepath.Join(dir, "home")
 	home := []string{"HOME=" + dir, "XDG_CONFIG_HOME=" + dir, "XDG_STATE_HOME=" + dir}
 	scan := []string{"scan", "--no-dns"}
 	return []program{
