@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,41 +14,99 @@ import (
 const maxRetryIDs = 5
 
 // commands are the lines that repeat the finding and retry what waits. Every
-// word in them is checked: names and ids come from strangers.
+// word in them is checked: names and ids come from strangers. The messages are
+// those of in.
 func commands(in *correlate.Incident, messages []*correlate.Message) []Command {
 	list := []Command{}
 	if dig := digLine(in.Key); dig != "" {
-		list = append(list, Command{"repeat", dig})
+		list = append(list, Command{Purpose: "repeat", Line: dig})
 	}
-	byMTA := map[string][]string{}
-	for _, m := range messages {
-		if m.Stuck && safeID(m.QueueID) && concerns(m, in) {
-			byMTA[m.MTA] = append(byMTA[m.MTA], m.QueueID)
-		}
-	}
-	if ids := byMTA["exim"]; len(ids) > 0 {
-		list = append(list, Command{"retry", "exim -M " + strings.Join(ids[:min(len(ids), maxRetryIDs)], " ")})
-	}
-	if ids := byMTA["postfix"]; len(ids) > 0 {
-		line := make([]string, 0, maxRetryIDs)
-		for _, id := range ids[:min(len(ids), maxRetryIDs)] {
-			line = append(line, "postqueue -i "+id)
-		}
-		list = append(list, Command{"retry", strings.Join(line, "; ")})
+	for _, g := range retryGroups(messages) {
+		line, _ := g.command(maxRetryIDs, 0)
+		list = append(list, Command{"retry", g.host, line})
 	}
 	return list
 }
 
-// concerns reports whether one of m's findings is of in's key.
-func concerns(m *correlate.Message, in *correlate.Incident) bool {
-	return slices.ContainsFunc(m.Findings, func(f correlate.Finding) bool {
-		return f.Key == in.Key && f.Direction == in.Direction
+// retryGroup is messages that one command retries.
+type retryGroup struct {
+	retryPlace
+	ids []string // the oldest message first
+}
+
+type retryPlace struct {
+	host, mta, instance string
+	hold                bool // Postfix: must be released first
+}
+
+// retryGroups sorts the messages that wait by where and how they are retried.
+// Those whose id could not stand in a command are left out.
+func retryGroups(messages []*correlate.Message) []retryGroup {
+	byPlace := map[retryPlace][]string{}
+	for _, m := range messages {
+		if !waits(m) || !safeID(m.QueueID) || m.Instance != "" && !safeID(m.Instance) {
+			continue
+		}
+		at := retryPlace{m.Host, m.MTA, m.Instance, m.MTA == "postfix" && m.Outcome == correlate.OutcomeHeld}
+		byPlace[at] = append(byPlace[at], m.QueueID)
+	}
+	places := slices.SortedFunc(maps.Keys(byPlace), func(a, b retryPlace) int {
+		return cmp.Or(
+			cmp.Compare(len(byPlace[b]), len(byPlace[a])), cmp.Compare(a.host, b.host), cmp.Compare(a.mta, b.mta),
+			cmp.Compare(a.instance, b.instance), cmp.Compare(yes(a.hold), yes(b.hold)),
+		)
 	})
+	var groups []retryGroup
+	for _, p := range places {
+		groups = append(groups, retryGroup{p, byPlace[p]})
+	}
+	return groups
+}
+
+func yes(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// command is the line that retries the first of g's messages: at most limit, and
+// at least one but no more than fit into width columns, if that is not 0. It
+// returns how many those are.
+func (g *retryGroup) command(limit, width int) (line string, n int) {
+	for n < min(limit, len(g.ids)) {
+		next := g.line(g.ids[:n+1])
+		if n > 0 && width > 0 && len(next) > width {
+			break
+		}
+		line, n = next, n+1
+	}
+	return line, n
+}
+
+// line is the command for these ids. Exim's -M thaws what is frozen; Postfix
+// tries again what postqueue -i names, but not what is on hold.
+func (g *retryGroup) line(ids []string) string {
+	if g.mta == "exim" {
+		return "exim -M " + strings.Join(ids, " ")
+	}
+	prefix := ""
+	if g.instance != "" {
+		prefix = "postmulti -i " + g.instance + " -x "
+	}
+	var lines []string
+	if g.hold {
+		lines = append(lines, prefix+"postsuper -H "+strings.Join(ids, " -H "))
+	}
+	for _, id := range ids {
+		lines = append(lines, prefix+"postqueue -i "+id)
+	}
+	return strings.Join(lines, "; ")
 }
 
 // digLine is the command that asks for the key, empty if there is no such name.
 func digLine(key dkim.KeyName) string {
-	if key.Check() != nil {
+	if key.Check() != nil || strings.HasPrefix(key.Selector, "-") {
 		return ""
 	}
 	return "dig +short TXT " + strings.TrimSuffix(key.String(), ".")

@@ -9,27 +9,30 @@ import (
 
 // Message is one message as every output shows it.
 type Message struct {
-	Type       string      `json:"type"` // "message"
-	Host       string      `json:"host"`
-	Instance   string      `json:"instance,omitempty"`
-	MTA        string      `json:"mta"`
-	QueueID    string      `json:"queue_id"`
-	MessageID  string      `json:"message_id,omitempty"`
-	Sender     *string     `json:"sender"` // null: not logged; "": the null sender
-	ClientIP   string      `json:"client_ip,omitempty"`
-	Helo       string      `json:"helo,omitempty"`
-	Size       int64       `json:"size,omitempty"`
-	FirstSeen  time.Time   `json:"first_seen"`
-	LastSeen   time.Time   `json:"last_seen"`
-	Outcome    string      `json:"outcome"`
-	Stuck      bool        `json:"stuck"`
-	AgeSeconds int64       `json:"age_seconds"` // in the queue: until now; else until it left
-	Attempts   int         `json:"attempts"`
-	Recipients []Recipient `json:"recipients"`
-	Signatures []Signature `json:"signatures"`
-	Findings   []Finding   `json:"findings"`
-	Related    []Relation  `json:"related"`
-	Sources    []Span      `json:"sources"`
+	Type       string    `json:"type"` // "message"
+	Host       string    `json:"host"`
+	Instance   string    `json:"instance,omitempty"`
+	MTA        string    `json:"mta"`
+	QueueID    string    `json:"queue_id"`
+	MessageID  string    `json:"message_id,omitempty"`
+	Sender     *string   `json:"sender"` // null: not logged; "": the null sender
+	ClientIP   string    `json:"client_ip,omitempty"`
+	Helo       string    `json:"helo,omitempty"`
+	Size       int64     `json:"size,omitempty"`
+	FirstSeen  time.Time `json:"first_seen"`
+	LastSeen   time.Time `json:"last_seen"`
+	Outcome    string    `json:"outcome"`
+	Stuck      bool      `json:"stuck"`
+	AgeSeconds int64     `json:"age_seconds"` // in the queue: until now; else until it left
+	// Deadline is when it bounces if nothing changes, if that is known.
+	Deadline       time.Time   `json:"deadline,omitzero"`
+	DeadlineSource string      `json:"deadline_source,omitempty"`
+	Attempts       int         `json:"attempts"`
+	Recipients     []Recipient `json:"recipients"`
+	Signatures     []Signature `json:"signatures"`
+	Findings       []Finding   `json:"findings"`
+	Related        []Relation  `json:"related"`
+	Sources        []Span      `json:"sources"`
 }
 
 // Recipient is what became of a message for one address.
@@ -108,9 +111,10 @@ type Incident struct {
 	Commands         []Command  `json:"commands"`
 }
 
-// Command is a line that the administrator may run, and what for.
+// Command is a line that the administrator may run, where, and what for.
 type Command struct {
-	Purpose string `json:"purpose"` // "repeat", "list", "retry"
+	Purpose string `json:"purpose"`        // "repeat": ask for the key; "retry": try to deliver what waits
+	Host    string `json:"host,omitempty"` // of the mail server; empty for any
 	Line    string `json:"line"`
 }
 
@@ -181,7 +185,7 @@ func ViewMessage(m *correlate.Message, asOf time.Time) Message {
 }
 
 // ViewIncident makes the view of in as it stands at asOf. The messages are those
-// of the period; the ones of this incident give the commands.
+// of the incident: the ones that wait give the commands.
 func ViewIncident(in *correlate.Incident, messages []*correlate.Message, asOf time.Time) Incident {
 	v := Incident{
 		Type: "incident", ID: in.ID, Direction: in.Direction.String(), Domain: in.Key.Domain, Selector: in.Key.Selector,
@@ -203,7 +207,7 @@ func viewVerdict(d *dkim.Verdict) *Verdict {
 		return nil
 	}
 	v := &Verdict{
-		Status: d.Status.String(), Code: code(d.Status), Fault: d.Fault.String(), Confidence: d.Confidence,
+		Status: d.Status.String(), Code: verdictCode(d.Status), Fault: d.Fault.String(), Confidence: d.Confidence,
 		Detail: d.Detail, Record: d.Record, Chain: d.Chain, At: d.At.UTC(), Observations: []Observation{},
 	}
 	for _, o := range d.Observations {
@@ -214,8 +218,8 @@ func viewVerdict(d *dkim.Verdict) *Verdict {
 	return v
 }
 
-// code is the stable word for what to do about a status.
-func code(s dkim.KeyStatus) string {
+// verdictCode is the stable word for what to do about a status.
+func verdictCode(s dkim.KeyStatus) string {
 	switch s {
 	case dkim.KeyValid:
 		return "key-ok"
