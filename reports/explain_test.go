@@ -1,0 +1,144 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/dkimwatch/dkimwatch/correlate"
+	"github.com/dkimwatch/dkimwatch/dkim"
+)
+
+// Every status, fault, cause and direction has its words, and they are whole.
+func TestEverythingHasWords(t *testing.T) {
+	for c := range names(dkim.CauseNone) {
+		if _, ok := causeTexts[dkim.Cause(c)]; !ok {
+			t.Errorf("no text for the cause %v", dkim.Cause(c))
+		}
+	}
+	for f := range names(dkim.FaultUnknown) {
+		if _, ok := faultTexts[dkim.Fault(f)]; !ok {
+			t.Errorf("no text for the fault %v", dkim.Fault(f))
+		}
+	}
+	for h := range names(correlate.HarmNone) {
+		found := false
+		for _, text := range harmTexts {
+			found = found || text.harm == correlate.Harm(h)
+		}
+		if !found {
+			t.Errorf("no text for the harm %v", correlate.Harm(h))
+		}
+	}
+	for d := range names(correlate.Inbound) {
+		for s := range names(dkim.KeyUnknown) {
+			for f := range names(dkim.FaultUnknown) {
+				for _, stuck := range []int{0, 1} {
+					for _, chain := range [][]string{nil, {"target.example."}} {
+						in := &correlate.Incident{
+							Direction: correlate.Direction(d), Key: zendesk, Stuck: stuck, Cause: dkim.CauseKeyUnavailable, Findings: 1,
+							Verdict: dkim.Verdict{Status: dkim.KeyStatus(s), Fault: dkim.Fault(f), Confidence: "high", At: now, Chain: chain},
+						}
+						checkWords(t, in)
+					}
+				}
+			}
+		}
+	}
+}
+
+func checkWords(t *testing.T, in *correlate.Incident) {
+	t.Helper()
+	at := fmt.Sprint(in.Direction, " ", in.Verdict.Status, " ", in.Verdict.Fault)
+	e := explain(in, true)
+	for _, s := range []string{e.says, e.next} {
+		if s == "" || !strings.HasSuffix(s, ".") {
+			t.Errorf("%s: %q is no sentence", at, s)
+		}
+	}
+	for _, s := range []string{e.says, e.next, e.fault} {
+		if strings.ContainsAny(s, "{}") {
+			t.Errorf("%s: %q is not filled in", at, s)
+		}
+	}
+	if in.Direction != correlate.Own && in.Verdict.Status != dkim.KeyUnknown && in.Verdict.Status != dkim.KeyValid &&
+		e.says == notLooked.says {
+		t.Errorf("%s: has no row in the table", at)
+	}
+	if in.Verdict.Status == dkim.KeyValid && in.Direction == correlate.Inbound && strings.Contains(e.next, "Write to") {
+		t.Errorf("%s: %q, though the key is there", at, e.next)
+	}
+	if in.Verdict.Status == dkim.KeyUnreachable && e.blame() != "" && in.Direction != correlate.Own {
+		t.Errorf("%s: blames %q, though DNS is out of reach", at, e.blame())
+	}
+}
+
+func TestExplain(t *testing.T) {
+	tests := map[string]struct {
+		in    correlate.Incident
+		asked bool
+		says  string
+		blame string
+		next  string // a part
+	}{
+		"missing": {
+			correlate.Incident{Key: zendesk, Verdict: dkim.Verdict{Status: dkim.KeyNotFound, Fault: dkim.FaultSenderZone, Confidence: "high"}}, true,
+			"The key record does not exist (NXDOMAIN).", "the sender's: the DNS records of example.com (sure)",
+			"Write to postmaster@example.com: publish the TXT record zendesk1._domainkey.example.com (their mail provider shows its value).",
+		},
+		"back, and mail waits": {
+			correlate.Incident{Key: zendesk, Stuck: 2, Verdict: dkim.Verdict{Status: dkim.KeyValid, Fault: dkim.FaultNobody, Confidence: "high"}}, true,
+			"The key is there now.", "nobody's any more (sure)", "Retry the mail now.",
+		},
+		"back, and none waits": {
+			correlate.Incident{Key: zendesk, Verdict: dkim.Verdict{Status: dkim.KeyValid, Fault: dkim.FaultNobody, Confidence: "high"}}, true,
+			"The key is there now.", "nobody's any more (sure)", "Nothing to do",
+		},
+		"verified here again": {
+			correlate.Incident{Key: zendesk, Stuck: 1, State: correlate.StateRecovering}, false,
+			"Signatures with this key have verified here again.", "", "Retry the mail now.",
+		},
+		"not asked": {
+			correlate.Incident{Key: zendesk, State: correlate.StateOpen}, false,
+			"DNS was not asked for the key.", "", "without --no-dns",
+		},
+		"limit reached": {
+			correlate.Incident{Key: zendesk, State: correlate.StateOpen}, true,
+			"The key was not looked up, so whose fault it is stays open.", "", "command below",
+		},
+		"no selector": {
+			correlate.Incident{Key: unnamed, State: correlate.StateOpen}, true,
+			"The logs do not tell the selector, so the key cannot be looked up. Whose fault it is stays open.", "", "DKIM-Signature",
+		},
+		"our resolver": {
+			correlate.Incident{Key: zendesk, Verdict: dkim.Verdict{Status: dkim.KeyServFail, Fault: dkim.FaultOurResolver, Confidence: "medium"}}, true,
+			"This host's own DNS resolver stands in the way.", "ours: the DNS resolver of this host (likely)", "nothing to write to the sender",
+		},
+		"impossible name": {
+			correlate.Incident{Key: dkim.KeyName{Selector: "a b", Domain: "x; reboot"}, Verdict: dkim.Verdict{Status: dkim.KeyNotFound, Fault: dkim.FaultSenderZone}}, true,
+			"The signature names a key that cannot exist in DNS.", "the sender's: their signing software (sure)", "Nobody can publish that name",
+		},
+		"our own key": {
+			correlate.Incident{Direction: correlate.Outbound, Key: ours, Verdict: dkim.Verdict{Status: dkim.KeyNotFound, Fault: dkim.FaultSenderZone, Confidence: "high"}}, true,
+			"Our own key record is missing.", "ours: the DNS records of our.example.org (sure)", "Publish the TXT record 2024._domainkey.our.example.org",
+		},
+		"our verifier": {
+			correlate.Incident{Direction: correlate.Own, Cause: dkim.CauseVerifierUnavailable}, true,
+			"Our DKIM verifier cannot be reached. No sender is at fault.", "ours: the verifier of this host", "Start or mend",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			e := explain(&tt.in, tt.asked)
+			if e.says != tt.says {
+				t.Errorf("says %q, want %q", e.says, tt.says)
+			}
+			if e.blame() != tt.blame {
+				t.Errorf("blames %q, want %q", e.blame(), tt.blame)
+			}
+			if !strings.Contains(e.next, tt.next) {
+				t.Errorf("next is %q, want %q in it", e.next, tt.next)
+			}
+		})
+	}
+}
