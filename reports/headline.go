@@ -1,0 +1,131 @@
+package reports
+
+import (
+	"strings"
+
+	"github.com/dkimwatch/dkimwatch/dkim"
+)
+
+// headline is what there is to say in a sentence or two.
+type headline struct {
+	style style
+	says  string
+	notes []string
+}
+
+func newHeadline(r *Report, x *index, c clock) headline {
+	n := takeStock(r, x)
+	h := headline{style: green, says: "No mail is held because of DKIM."}
+	failed, lines := 0, int64(0)
+	for i := range r.Sources {
+		lines += r.Sources[i].Lines
+		if r.Sources[i].Error != "" {
+			failed++
+		}
+	}
+	switch {
+	case len(r.Sources) > 0 && lines == 0:
+		h.style, h.says = yellow, "No log line was read, so nothing can be said."
+	case n.held > 0:
+		h.style, h.says = red, n.heldWords(c)
+	case n.own > 0:
+		h.style, h.says = yellow, "Our own DKIM verifier is in trouble. No mail is held because of it."
+	}
+	if n.held > 0 && n.own > 0 {
+		h.notes = append(h.notes, "Our own DKIM verifier is in trouble: begin there.")
+	}
+	switch {
+	case n.held == 0 || n.inferred == 0:
+	case n.inferred == n.held:
+		h.notes = append(h.notes, "That is inferred: what holds the mail does not name DKIM.")
+	default:
+		h.notes = append(h.notes, "For "+count(n.inferred)+" of them that is inferred: what holds them does not name DKIM.")
+	}
+	if besides := n.besides(); besides != "" {
+		h.notes = append(h.notes, besides)
+		if n.held == 0 {
+			h.style = yellow
+		}
+	}
+	switch {
+	case len(r.Incidents) == 0:
+	case !r.DNSAsked:
+		h.notes = append(h.notes, "DNS was not asked (--no-dns): whose fault it is stays open.")
+	case unreachable(r):
+		h.notes = append(h.notes, "DNS cannot be reached from here: whose fault it is stays open.")
+	}
+	if failed > 0 {
+		h.notes = append(h.notes, number(failed, "source")+" of "+count(len(r.Sources))+" could not be read, or not to the end: see below.")
+	}
+	return h
+}
+
+// heldWords says how much mail is held, by how many keys and for how long.
+func (n *stock) heldWords(c clock) string {
+	s := number(n.held, "message") + " " + isAre(n.held) + " held because of " + n.reasons() + "." +
+		" The oldest has waited for " + age(c.asOf.Sub(n.oldest)) + "."
+	switch {
+	case n.deadline.IsZero():
+		return s
+	case n.deadline.Before(c.asOf):
+		return s + " The first was due to bounce " + age(c.asOf.Sub(n.deadline)) + " ago."
+	}
+	return s + " The first bounces at " + c.until(n.deadline) + "."
+}
+
+// besides says what became of the mail that is not held here.
+func (n *stock) besides() string {
+	var more []string
+	for _, part := range []struct {
+		n         int
+		one, many string
+	}{
+		{n.tempfailed, "waits at its sender", "wait at their senders"},
+		{n.rejected, "was rejected", "were rejected"},
+		{n.bounced, "bounced", "bounced"},
+	} {
+		if part.n == 0 {
+			continue
+		}
+		s := count(part.n)
+		if len(more) == 0 {
+			s = number(part.n, "message")
+		}
+		if part.n == 1 {
+			more = append(more, s+" "+part.one)
+		} else {
+			more = append(more, s+" "+part.many)
+		}
+	}
+	if len(more) == 0 {
+		return ""
+	}
+	if n.held == 0 {
+		return "But " + strings.Join(more, ", ") + " because of it."
+	}
+	return "Besides, " + strings.Join(more, ", ") + "."
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// unreachable reports whether no key could be asked for because DNS is out of
+// reach.
+func unreachable(r *Report) bool {
+	deaf := false
+	for i := range r.Incidents {
+		v := &r.Incidents[i].Verdict
+		switch {
+		case v.At.IsZero():
+		case v.Status == dkim.KeyUnreachable:
+			deaf = true
+		default:
+			return false
+		}
+	}
+	return deaf
+}

@@ -1,0 +1,77 @@
+package reports
+
+import (
+	"io"
+
+	"github.com/dkimwatch/dkimwatch/correlate"
+)
+
+// WriteStuck writes for a person at a terminal what is held now, the oldest
+// first, with when it bounces, why it is held and how it is tried again, and then
+// what to do about each key.
+func WriteStuck(w io.Writer, r *Report, o TextOptions) error {
+	p := newPage(w, r, o.Width, o.Color)
+	x := newIndex(r)
+	p.header(r)
+	p.headline(r, x)
+	var list []*correlate.Message
+	young := 0
+	for _, m := range r.waiting() {
+		if m.Stuck {
+			list = append(list, m)
+		} else {
+			young++
+		}
+	}
+	most := len(list)
+	if o.MaxMessages != 0 {
+		most = min(max(0, o.MaxMessages), most)
+	}
+	for _, m := range list[:most] {
+		p.line()
+		p.heldMessage(m, x)
+		p.heldFields(m)
+	}
+	p.line()
+	if more := len(list) - most; more > 0 {
+		p.prose(cardIndent, dim, "… and "+count(more)+" more")
+	}
+	if young > 0 {
+		p.prose(cardIndent, dim, "… and "+number(young, "message")+" that only just began to wait")
+	}
+	p.hints(x, r.DNSAsked, list)
+	return p.w.Flush()
+}
+
+// hints says once for each key what holds its messages and what to do.
+func (p *page) hints(x *index, asked bool, list []*correlate.Message) {
+	held := map[*correlate.Incident]int{}
+	for _, m := range list {
+		if in := x.incident(heldBy(m)); in != nil {
+			held[in]++
+		}
+	}
+	if len(held) == 0 {
+		return
+	}
+	p.heading("What to do")
+	shown := 0
+	for _, in := range x.incidents {
+		if held[in] == 0 {
+			continue
+		}
+		if shown++; shown > maxRows {
+			continue
+		}
+		e := explain(in, asked)
+		p.prose(cardIndent, bold, e.name+": "+number(held[in], "message"))
+		p.prose(2*cardIndent, plainStyle, p.says(in, &e))
+		if blame := e.blame(); blame != "" {
+			p.prose(2*cardIndent, plainStyle, "Fault: "+blame+".")
+		}
+		p.prose(2*cardIndent, plainStyle, e.next)
+	}
+	if shown > maxRows {
+		p.prose(cardIndent, dim, "… and "+number(shown-maxRows, "more key"))
+	}
+}
