@@ -152,7 +152,11 @@ func (t *Tracker) verify(o *open, ev *parsers.Event) {
 				continue
 			}
 		}
-		o.signature(s, ev.Time, false)
+		named := o.signature(s, ev.Time, false)
+		if s.Result == dkim.ResultUnknown && named != nil && named.result == dkim.ResultPass {
+			t.sign(&parsers.Signature{Domain: s.Domain, Selector: s.Selector, Result: dkim.ResultPass}, ev.Time)
+			continue
+		}
 		t.sign(s, ev.Time)
 	}
 	if ev.Kind == parsers.KindWarning {
@@ -171,7 +175,7 @@ func (o *open) lastKeyTrouble() *sig {
 
 // note keeps a text that names DKIM, once for each kind and key.
 func (o *open) note(ev *parsers.Event) {
-	if !ev.DKIM || len(o.notes) >= maxNotes {
+	if !ev.DKIM && ev.Cause == dkim.CauseNone || len(o.notes) >= maxNotes {
 		return
 	}
 	for i := range o.notes {
@@ -182,7 +186,7 @@ func (o *open) note(ev *parsers.Event) {
 		}
 	}
 	o.notes = append(o.notes, note{
-		kind: ev.Kind, dkim: true, text: o.texts.put(ev.Text[:min(len(ev.Text), keptText)]), cause: ev.Cause,
+		kind: ev.Kind, dkim: ev.DKIM, text: o.texts.put(ev.Text[:min(len(ev.Text), keptText)]), cause: ev.Cause,
 		domain: o.texts.put(ev.Domain), selector: o.texts.put(ev.Selector), at: ev.Time,
 	})
 }

@@ -189,7 +189,7 @@ func findings(o *open, m *Message) []Finding {
 // keyTrouble reports whether a refusal with this cause is about a key. What a
 // remote host says of DKIM without saying more is, for mail that we signed.
 func keyTrouble(c dkim.Cause, o *open) bool {
-	return c.Key() || c.Remote() && o.has(local|signed)
+	return c.Key() || o.has(local|signed) && (c.Remote() || c == dkim.CauseUnknown)
 }
 
 // explain adds what a refusal says to the findings: to the one whose key it

@@ -64,7 +64,7 @@ type Incident struct {
 	Direction Direction
 	Key       dkim.KeyName // canonical; an empty selector was never logged
 	Cause     dkim.Cause   // the latest, most specific one
-	About     string       // what is in trouble where there is no key: a milter's address
+	About     string       // what is in trouble where there is no key: the host, and what it says of its milter
 	State     State
 	Severity  Severity
 

@@ -218,7 +218,7 @@ func (l *Ledger) verifierDown(ev *parsers.Event) {
 	s.findings++
 	l.ownTrouble = true
 	if s.about == "" {
-		s.about = strings.ToValidUTF8(string(ev.Text[:min(len(ev.Text), 200)]), "?")
+		s.about = strings.ToValidUTF8(string(ev.Host)+": "+string(ev.Text[:min(len(ev.Text), 200)]), "?")
 	}
 }
 

@@ -191,6 +191,9 @@ func sameAddress(a, b []byte) bool {
 // line without a selector or a domain belongs to the signature it may mean.
 func (o *open) signature(s *parsers.Signature, at time.Time, ours bool) *sig {
 	found := o.findSig(s, ours)
+	if found == nil && s.Result == dkim.ResultUnknown {
+		found = o.lastNameless()
+	}
 	if found == nil {
 		if len(o.sigs) >= maxSignatures {
 			return nil
@@ -235,4 +238,14 @@ func (o *open) findSig(s *parsers.Signature, ours bool) *sig {
 		}
 	}
 	return near
+}
+
+// lastNameless returns the verdict that came last, if it names no signature.
+// OpenDKIM first says how it went and then, on a line without a verdict, of which
+// signature it spoke.
+func (o *open) lastNameless() *sig {
+	if n := len(o.sigs); n > 0 && o.sigs[n-1].domain.empty() && !o.sigs[n-1].ours {
+		return &o.sigs[n-1]
+	}
+	return nil
 }

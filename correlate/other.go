@@ -25,30 +25,39 @@ type otherKey struct {
 	domain string
 }
 
-// countOther counts the trouble of o's signatures that is not the key's.
+// countOther counts the trouble of o's signatures, and of policies that judged
+// it, that is not the key's.
 func (t *Tracker) countOther(o *open) {
 	for i := range o.sigs {
-		s := &o.sigs[i]
-		if s.cause == dkim.CauseNone || s.cause.Key() || s.ours {
-			continue
+		if s := &o.sigs[i]; s.cause != dkim.CauseNone && !s.cause.Key() && !s.ours {
+			t.addOther(o, s.cause, s.domain)
 		}
-		if t.other == nil {
-			t.other = map[otherKey]*Other{}
+	}
+	for i := range o.notes {
+		if n := &o.notes[i]; n.cause == dkim.CausePolicyAlignment {
+			t.addOther(o, n.cause, n.domain)
 		}
-		key := otherKey{s.cause, strings.ToLower(o.texts.str(s.domain))}
-		have := t.other[key]
-		if have == nil {
-			if len(t.other) >= maxOther {
-				key.domain = ""
-			}
-			have = &Other{Cause: key.cause, Domain: key.domain}
-			t.other[key] = have
-		}
-		have.Messages++
-		switch o.outcome() {
-		case OutcomeRejected, OutcomeTempfailed, OutcomeBounced, OutcomeQueued:
-			have.Refused++
-		}
+	}
+}
+
+func (t *Tracker) addOther(o *open, cause dkim.Cause, domain text) {
+	if t.other == nil {
+		t.other = map[otherKey]*Other{}
+	}
+	key := otherKey{cause, strings.ToLower(o.texts.str(domain))}
+	have := t.other[key]
+	if have == nil && len(t.other) >= maxOther {
+		key.domain = ""
+		have = t.other[key]
+	}
+	if have == nil {
+		have = &Other{Cause: key.cause, Domain: key.domain}
+		t.other[key] = have
+	}
+	have.Messages++
+	switch o.outcome() {
+	case OutcomeRejected, OutcomeTempfailed, OutcomeBounced, OutcomeQueued:
+		have.Refused++
 	}
 }
 

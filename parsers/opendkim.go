@@ -83,7 +83,32 @@ func (p *Syslog) opendkim(text []byte, ev *Event) {
 	}
 	s.Result, s.Cause, s.Reason = m.Result, m.Cause, rest
 	ev.Kind = KindSignature
+	if other, ok := otherKey(rest, s); ok {
+		other.Result, other.Cause, other.Reason = s.Result, s.Cause, rest
+		s.Result, s.Cause = dkim.ResultTemperror, dkim.CauseKeyUnavailable
+		ev.addSig(other)
+	}
 	ev.addSig(s)
+}
+
+// otherKey returns the key that the detail of a failed retrieval names, if it is
+// not the signature's. Of a message with several bad keys OpenDKIM names the
+// first signature and tells what went wrong with the last one:
+//
+//	BC1A719749: key retrieval failed (s=zendesk1, d=zendesk-customer.example): 'default._domainkey.fjord-fish.example' unexpected reply class/type (-1/-1)
+func otherKey(text []byte, s Signature) (other Signature, ok bool) {
+	_, rest, ok := until(text, "): '")
+	if !ok {
+		return other, false
+	}
+	name, _, ok := until(rest, "'")
+	if !ok {
+		return other, false
+	}
+	if other.Selector, other.Domain, ok = until(name, "._domainkey."); !ok {
+		return other, false
+	}
+	return other, !bytes.EqualFold(other.Selector, s.Selector) || !bytes.EqualFold(other.Domain, s.Domain)
 }
 
 // opendkimResults reads what LogResults adds, all signatures of a message:

@@ -52,6 +52,7 @@ type Result struct {
 	Sources   []*Source            // in the order of Inputs
 	Other     []correlate.Other    // DKIM trouble that is not the key's, the most frequent first
 	Tracker   correlate.Stats
+	KeysLeft  int64     // sightings of keys that were not followed because there were too many
 	First     time.Time // of all lines
 	Last      time.Time
 	AsOf      time.Time
@@ -89,6 +90,7 @@ func (s *Scan) Run(ctx context.Context) (*Result, error) {
 		return in.LastSeen.Before(s.Since) && in.Stuck == 0
 	})
 	res.Other = tracker.Other()
+	res.KeysLeft = ledger.Dropped
 	return res, nil
 }
 
