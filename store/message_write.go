@@ -111,6 +111,12 @@ func (t *txn) saveMessage(ctx context.Context, in *correlate.Message) error {
 	if err != nil {
 		return err
 	}
+	if known, err := t.knownAttempt(ctx, &m, host); known || err != nil {
+		return err
+	}
+	if err := t.dropAttempts(ctx, &m, host); err != nil {
+		return err
+	}
 	ids, err := t.matches(ctx, &m, host)
 	if err != nil {
 		return err

@@ -289,3 +289,17 @@ func hostile(t *testing.T, db *store.DB) {
 		wantIncidents(t, db, store.IncidentFilter{ID: hostileText, Domain: hostileText}, i)
 	}
 }
+
+// attempts: a sender tries again under another queue id, and what is known of the
+// earlier ones moves there.
+func attempts(t *testing.T, db *store.DB) {
+	first := stuck("1wMRwC-0000JS-1Q", 0, 5)
+	first.Outcome, first.Ended, first.Accepted = correlate.OutcomeTempfailed, true, false
+	commitMessages(t, db, first)
+	second := delivered(stuck("1wMS9U-0000JS-1Q", 0, 20), 20)
+	second.Attempts, second.Related = 2, []correlate.Relation{{QueueID: first.QueueID, Kind: "attempt"}}
+	commitMessages(t, db, second)
+	wantMessages(t, db, store.Filter{}, second)
+	commitMessages(t, db, first) // the first log, read again
+	wantMessages(t, db, store.Filter{}, second)
+}

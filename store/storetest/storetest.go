@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		"message across a rotation":             acrossRotation,
 		"message without a queue id":            noQueueID,
 		"key named later":                       namedLater,
+		"attempts are one message":              attempts,
 		"filter":                                filter,
 		"stop early":                            stopEarly,
 		"incident grows":                        incidentGrows,

@@ -93,6 +93,8 @@ CREATE TABLE relation (
     PRIMARY KEY (message_id, seq)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX relation_attempt ON relation (queue_id) WHERE kind = 'attempt';
+
 -- Where the lines of a message stand.
 CREATE TABLE span (
     message_id INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
