@@ -229,7 +229,8 @@ func (t *Tracker) attempt(o *open, ev *parsers.Event) {
 	if ev.NoAttempt && !r.reply.empty() {
 		return // "retry time not reached": the reason before still holds
 	}
-	if len(ev.Text) > 0 && !(ev.Kind == parsers.KindFailed && !ev.DKIM && r.dkim) {
+	keep := ev.Kind == parsers.KindFailed && !ev.DKIM && r.dkim // "retry timeout exceeded": what went before says why
+	if len(ev.Text) > 0 && !keep {
 		o.texts.set(&r.reply, ev.Text[:min(len(ev.Text), keptText)])
 	}
 	if ev.DKIM || ev.Kind == parsers.KindDelivered {

@@ -70,7 +70,7 @@ func explainBase64(p string) error {
 		return fmt.Errorf("%w: it contains the BEGIN and END lines of a PEM file, which do not belong there", ErrKeyData)
 	}
 	bad := strings.IndexFunc(p, func(c rune) bool {
-		return !(c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '=')
+		return (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '+' && c != '/' && c != '='
 	})
 	if bad >= 0 {
 		return fmt.Errorf("%w: it is not base64 at %s, byte %d", ErrKeyData, excerpt(p[bad:min(bad+4, len(p))]), bad+1)

@@ -72,7 +72,7 @@ func OpenStream(name string, r io.Reader) (*File, error) {
 			continue
 		}
 		text, closeText, err := c.open(br)
-		if err == io.EOF { // within the header
+		if errors.Is(err, io.EOF) { // within the header
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
@@ -112,7 +112,7 @@ func (f *File) inspect(block []byte) (undecided bool, fe *FileError) {
 
 // fault makes an error of the raw input or of the decompressor a *FileError.
 func (f *File) fault(err error) error {
-	if err == nil || err == io.EOF {
+	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
 	if _, ok := errors.AsType[*FileError](err); ok {
@@ -127,7 +127,7 @@ func (f *File) fault(err error) error {
 		err = ErrTruncated
 	case dict, errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
 		err = ErrWindow
-	case !errors.Is(err, ErrWindow) && err != io.ErrNoProgress:
+	case !errors.Is(err, ErrWindow) && !errors.Is(err, io.ErrNoProgress):
 		err = fmt.Errorf("%w (%w)", ErrDamaged, err)
 	}
 	return fault("read", f.name, err)

@@ -2,6 +2,7 @@ package sources
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"testing"
 
@@ -35,7 +36,7 @@ func benchLines(b *testing.B, data []byte) {
 		for err == nil {
 			_, err = r.Next()
 		}
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			b.Fatal(err)
 		}
 		r.Close()

@@ -90,7 +90,7 @@ func (r *Reader) read() (l Line, err error) {
 func (r *Reader) Head(n int) ([]Line, error) {
 	for len(r.replay) < n {
 		l, err := r.read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -121,7 +121,7 @@ func (r *Reader) fill() {
 
 // failure is the error that ended the input, as the caller gets to see it.
 func (r *Reader) failure() error {
-	if r.err == io.EOF || errors.Is(r.err, ErrBinary) {
+	if errors.Is(r.err, io.EOF) || errors.Is(r.err, ErrBinary) {
 		return r.err
 	}
 	if r.split.number == 1 {

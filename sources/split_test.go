@@ -70,7 +70,7 @@ func readAll(t *testing.T, r *Reader) ([]Line, error) {
 	var lines []Line
 	for {
 		l, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return lines, nil
 		}
 		if err != nil {
@@ -141,7 +141,7 @@ func FuzzReader(f *testing.F) {
 				t.Errorf("Head(%d) of %q = %v, want %v", head, data, first, want[:n])
 			}
 			got, err := readAll(t, r)
-			if end == torn != (err != nil) {
+			if errors.Is(end, torn) != (err != nil) {
 				t.Errorf("error = %v", err)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
