@@ -50,8 +50,9 @@ type Tracker struct {
 	closed   ring
 	waiting  []lingerer
 
-	names  []string // hosts and instances, interned
-	byName map[string]int32
+	names    []string // hosts and instances, interned
+	byName   map[string]int32
+	lastName int32
 
 	chains chains
 	scans  scans
@@ -206,22 +207,32 @@ func (t *Tracker) begin(hash uint64, host, instance int32, ev *parsers.Event) in
 	return i
 }
 
-// intern returns a small number for a host or instance name. There are few of
-// them; a stranger who can invent host names gets the last number.
+// intern returns a small number for a host or instance name; the empty name is
+// 0. There are few of them; a stranger who can invent host names gets the last
+// number.
 func (t *Tracker) intern(b []byte) int32 {
 	const most = 1 << 16
-	if n, ok := t.byName[string(b)]; ok {
-		return n
-	}
 	if t.byName == nil {
-		t.byName = map[string]int32{}
+		t.byName = map[string]int32{"": 0}
+		t.names = []string{""}
 	}
-	if len(t.names) >= most {
-		return int32(len(t.names) - 1)
+	if len(b) == 0 {
+		return 0
 	}
-	n := int32(len(t.names))
-	t.names = append(t.names, string(b))
-	t.byName[t.names[n]] = n
+	if n := t.lastName; t.names[n] == string(b) {
+		return n // nearly always: lines of one host follow each other
+	}
+	n, ok := t.byName[string(b)]
+	switch {
+	case ok:
+	case len(t.names) >= most:
+		n = int32(len(t.names) - 1)
+	default:
+		n = int32(len(t.names))
+		t.names = append(t.names, string(b))
+		t.byName[t.names[n]] = n
+	}
+	t.lastName = n
 	return n
 }
 
