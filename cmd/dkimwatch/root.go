@@ -32,6 +32,8 @@ func newRootCommand(a *app) *cobra.Command {
 
 	root.AddCommand(
 		newConfigCommand(a),
+		newDemoCommand(),
+		newExplainCommand(a),
 		newManCommand(),
 		newVersionCommand(),
 	)
