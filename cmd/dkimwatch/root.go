@@ -35,6 +35,7 @@ func newRootCommand(a *app) *cobra.Command {
 		newDemoCommand(),
 		newExplainCommand(a),
 		newManCommand(),
+		newScanCommand(a),
 		newVersionCommand(),
 	)
 	root.InitDefaultHelpCmd() // adds the one set above
