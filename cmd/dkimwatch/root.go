@@ -35,7 +35,9 @@ func newRootCommand(a *app) *cobra.Command {
 		newDemoCommand(),
 		newExplainCommand(a),
 		newManCommand(),
+		newReportCommand(a),
 		newScanCommand(a),
+		newStuckCommand(a),
 		newVersionCommand(),
 	)
 	root.InitDefaultHelpCmd() // adds the one set above
