@@ -77,12 +77,15 @@ func ownLogs(args []string, cfg *configs.Config) bool {
 	return true
 }
 
-// notALog reports whether err only says that a file is no mail log which nobody
-// named: a directory holds others.
-func notALog(in *sources.Input, err error) bool {
-	_, unknown := errors.AsType[*pipeline.UnknownFormatError](err)
-	return in.Listed && (unknown || errors.Is(err, sources.ErrBinary))
+// notALog reports whether a file that nobody named turned out to be no mail log, or
+// empty: a directory holds others.
+func notALog(in *sources.Input, src *pipeline.Source) bool {
+	_, unknown := errors.AsType[*pipeline.UnknownFormatError](src.Err)
+	return in.Listed && (unknown || errors.Is(src.Err, sources.ErrBinary) || isEmpty(src))
 }
+
+// isEmpty reports whether there was not a line in an input.
+func isEmpty(src *pipeline.Source) bool { return src.Err == nil && src.Format == "" }
 
 // withRemedy adds what to do about err where package sources does not say it.
 func withRemedy(err error) error {

@@ -67,7 +67,7 @@ func (l faultList) Error() string {
 func (l faultList) Unwrap() []error { return l }
 
 // reportOf makes the report of what a scan found. Files that nobody named and
-// that are no mail logs are left out of it.
+// that hold no mail log are left out of it.
 func reportOf(res *pipeline.Result, scan *pipeline.Scan) *reports.Report {
 	r := &reports.Report{
 		Title: "dkimwatch scan", Since: scan.Since, Until: scan.Until, First: res.First, Last: res.Last, AsOf: res.AsOf,
@@ -79,7 +79,7 @@ func reportOf(res *pipeline.Result, scan *pipeline.Scan) *reports.Report {
 		},
 	}
 	for i, src := range res.Sources {
-		if notALog(scan.Inputs[i], src.Err) {
+		if notALog(scan.Inputs[i], src) {
 			continue
 		}
 		s := reports.Source{

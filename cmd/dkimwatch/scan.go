@@ -194,14 +194,14 @@ func scanFaults(scan *pipeline.Scan, res *pipeline.Result) []error {
 	others := 0
 	for i, src := range res.Sources {
 		switch {
-		case notALog(scan.Inputs[i], src.Err):
+		case notALog(scan.Inputs[i], src):
 			others++
 		case src.Err != nil:
 			faults = append(faults, withRemedy(src.Err))
 		}
 	}
 	if others > 0 && others == len(res.Sources) {
-		faults = append(faults, fmt.Errorf("none of %s is a mail log that dkimwatch knows; `dkimwatch explain FILE` tells how one is understood",
+		faults = append(faults, fmt.Errorf("none of %s is a mail log that dkimwatch knows, with a line in it; `dkimwatch explain FILE` tells how one is understood",
 			plural(others, "file")))
 	}
 	return faults
@@ -218,10 +218,10 @@ func scanNotes(std terminals, scan *pipeline.Scan, res *pipeline.Result, at peri
 		present = at.asOf.Add(futureAllowed)
 	}
 	for i, src := range res.Sources {
-		if notALog(scan.Inputs[i], src.Err) {
+		switch {
+		case notALog(scan.Inputs[i], src):
 			others++
-		}
-		if src.Err == nil && src.Format == "" && src.Duplicate == "" {
+		case isEmpty(src):
 			std.note("%s is empty; if it was rotated just now, read the one before it too", src.Name)
 		}
 		if src.Last.After(present) {
@@ -230,7 +230,7 @@ func scanNotes(std terminals, scan *pipeline.Scan, res *pipeline.Result, at peri
 		}
 	}
 	if others > 0 && others < len(res.Sources) {
-		std.note("%s left out that nobody named and that are no mail logs", plural(others, "file"))
+		std.note("%s left out that nobody named and that hold no mail log", plural(others, "file"))
 	}
 	if !res.Last.IsZero() && res.Last.Before(at.since) {
 		std.note("the last line is of %s, before --since; --as-of sets another time to count back from", local(res.Last))
