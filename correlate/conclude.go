@@ -228,10 +228,31 @@ func (o *open) explain(found []Finding, n *note, harm Harm) []Finding {
 	if n.cause.Remote() {
 		f.Direction = Outbound
 	}
-	if key.Domain == "" {
+	if only := o.onlySignature(key.Domain); key.Selector == "" && only != nil {
+		f.Key = dkim.KeyName{Selector: o.texts.str(only.selector), Domain: o.texts.str(only.domain)}.Canonical()
+	} else if key.Domain == "" {
 		f.Key, f.Evidence = o.guess(f.Evidence)
 	}
 	return append(found, f)
+}
+
+// onlySignature returns the message's one signature, of domain if that is known,
+// that did not verify: where a refusal names no key, it can mean no other.
+// Exim's reject log has the signatures of what was refused in the headers.
+func (o *open) onlySignature(domain string) *sig {
+	var only *sig
+	for i := range o.sigs {
+		s := &o.sigs[i]
+		if s.ours || s.selector.empty() || s.result == dkim.ResultPass || s.cause != dkim.CauseNone ||
+			domain != "" && !strings.EqualFold(o.texts.str(s.domain), domain) {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = s
+	}
+	return only
 }
 
 // guess is the domain of an unnamed key: our own signature's, else the

@@ -101,6 +101,15 @@ func TestFindings(t *testing.T) {
 			s.say(parsers.KindArrived, "m1", postfix, from("x@a.example"))
 			s.say(parsers.KindRefused, "m1", postfix, func(ev *parsers.Event) { ev.Temporary = true; ev.Text = []byte("4.7.1 Service unavailable") })
 		}, []Finding{{Cause: dkim.CauseVerifierUnavailable, Harm: HarmTempfailed, Direction: Own}}},
+		"a refusal without a key, and the one signature of the headers": {func(s *story) {
+			s.say(parsers.KindRefused, "m1", from("x@b.example"), words("DKIM Invalid reason=pubkey_unavailable", dkim.CauseKeyUnavailable, "", ""))
+			s.say(parsers.KindSignature, "m1", signature("s1", "a.example", dkim.ResultUnknown, dkim.CauseNone))
+		}, []Finding{{Key: key("s1", "a.example"), Cause: dkim.CauseKeyUnavailable, Harm: HarmRejected, Attribution: Explicit}}},
+		"a refusal without a key, and two signatures": {func(s *story) {
+			s.say(parsers.KindRefused, "m1", from("x@b.example"), words("DKIM Invalid reason=pubkey_unavailable", dkim.CauseKeyUnavailable, "", ""))
+			s.say(parsers.KindSignature, "m1", signature("s1", "a.example", dkim.ResultUnknown, dkim.CauseNone))
+			s.say(parsers.KindSignature, "m1", signature("s2", "c.example", dkim.ResultUnknown, dkim.CauseNone))
+		}, []Finding{{Key: key("", "b.example"), Cause: dkim.CauseKeyUnavailable, Harm: HarmRejected, Attribution: Explicit}}},
 		"an ACL's warning held nothing": {func(s *story) {
 			s.say(parsers.KindWarning, "m1", words("DKIM key unavailable", dkim.CauseKeyUnavailable, "s1", "a.example"))
 			s.say(parsers.KindArrived, "m1", from("x@a.example"))

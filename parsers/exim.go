@@ -20,10 +20,6 @@ type Exim struct {
 	Clock Clock
 	Words Words
 
-	// AutoZone finds out the zone of stamps that have none: see ZoneOffset.
-	AutoZone bool
-
-	zone    eximZone
 	record  eximRecord
 	suspect int // bytes that may still be forged: see forgery
 	joins   []eximJoin
@@ -51,20 +47,9 @@ func (p *Exim) Parse(line []byte, _ time.Time, ev *Event) {
 func (p *Exim) stamped(stamp eximStamp, b []byte, ev *Event) {
 	b = skipEximPID(b)
 	id, text := cutEximID(b)
-	if p.AutoZone && !stamp.zoned {
-		civil := stamp.asUTC(&p.Clock)
-		p.zone.pass(civil)
-		if id != nil && len(text) > 2 && text[0] == '<' && text[1] == '=' {
-			p.zone.observe(civil, id)
-		}
-	}
-	switch {
-	case !stamp.zoned && p.AutoZone && p.zone.known:
-		stamp.offset, stamp.zoned = int(p.zone.offset), true
-		fallthrough
-	case stamp.zoned:
+	if stamp.zoned {
 		ev.Time = p.Clock.Offset(stamp.year, stamp.month, stamp.mday, stamp.hour, stamp.minute, stamp.sec, stamp.nsec, stamp.offset)
-	default:
+	} else {
 		ev.Time = p.Clock.Wall(stamp.year, stamp.month, stamp.mday, stamp.hour, stamp.minute, stamp.sec, stamp.nsec)
 	}
 	p.text(id, text, ev)
@@ -146,10 +131,6 @@ type eximStamp struct {
 	year, month, mday, hour, minute, sec, nsec int
 	offset                                     int // seconds east of Greenwich, if zoned
 	zoned                                      bool
-}
-
-func (s *eximStamp) asUTC(c *Clock) int64 {
-	return c.asUTC(s.year, s.month, s.mday, s.hour, s.minute, s.sec)
 }
 
 // cutEximStamp cuts the stamp and the blank after it. All of its forms, by

@@ -18,7 +18,7 @@ func TestEximGolden(t *testing.T) {
 }
 
 func TestEximAllocates(t *testing.T) {
-	testAllocs(t, "exim", &Exim{AutoZone: true, Clock: Clock{Location: location(t, "Europe/Warsaw")}})
+	testAllocs(t, "exim", &Exim{Clock: Clock{Location: location(t, "Europe/Warsaw")}})
 }
 
 func TestEximTextAllocates(t *testing.T) {
@@ -48,7 +48,7 @@ func BenchmarkExim(b *testing.B) { benchmark(b, "exim", new(Exim)) }
 func BenchmarkEximFile(b *testing.B) {
 	for file, lines := range corpus(b, "exim") {
 		b.Run(strings.TrimSuffix(filepath.Base(file), ".log"), func(b *testing.B) {
-			p := Exim{AutoZone: true}
+			p := Exim{}
 			var ev Event
 			size := 0
 			for _, line := range lines {
@@ -76,7 +76,7 @@ func FuzzEximParse(f *testing.F) {
 	f.Add([]byte("2025-03-05 11:00:07 1tpiG0-000000016R1-1abc H=a [192.0.2.1] rejected DKIM \nI Message-ID: <a@b>\n  DKIM-Signature: d=a;\n\ts=b"))
 	f.Fuzz(func(t *testing.T, text []byte) { // lines, as some go on with others
 		keep := bytes.Clone(text)
-		p, fresh := &Exim{AutoZone: true}, &Exim{AutoZone: true}
+		p, fresh := &Exim{}, &Exim{}
 		var ev, again Event
 		for line := range bytes.SplitSeq(text, []byte("\n")) {
 			p.Parse(line, received, &ev)

@@ -30,7 +30,7 @@ var formats = [formatEnd]struct {
 	FormatExim: {
 		name: "exim",
 		new: func(o Options) Parser {
-			return &Exim{Clock: Clock{Location: o.Location}, AutoZone: o.AutoZone}
+			return &Exim{Clock: Clock{Location: o.Location}}
 		},
 		good: goodExim,
 		per:  40, // a rejectlog has the headers under each line
@@ -38,9 +38,7 @@ var formats = [formatEnd]struct {
 	FormatSyslog: {
 		name: "syslog",
 		new: func(o Options) Parser {
-			p := &Syslog{Clock: Clock{Location: o.Location}}
-			p.exim.AutoZone = o.AutoZone
-			return p
+			return &Syslog{Clock: Clock{Location: o.Location}}
 		},
 		good: goodSyslog,
 		per:  2,
@@ -64,7 +62,6 @@ func (f Format) String() string {
 // Options is what a parser cannot learn from lines.
 type Options struct {
 	Location *time.Location // of stamps without a zone; nil is UTC
-	AutoZone bool           // find the zone of Exim's stamps out from its message ids: see Exim
 }
 
 // New returns a parser for the format, nil for FormatNone.

@@ -63,7 +63,7 @@ func TestRecognise(t *testing.T) {
 
 func TestFormat(t *testing.T) {
 	for f := FormatNone; f < formatEnd; f++ {
-		p := f.New(Options{Location: time.UTC, AutoZone: true})
+		p := f.New(Options{Location: time.UTC})
 		if (p == nil) != (f == FormatNone) {
 			t.Errorf("%s.New() = %v", f, p)
 		}

@@ -63,7 +63,7 @@ func (s *Scan) options(format parsers.Format, head []sources.Line) parsers.Optio
 	if location == nil {
 		location = s.Local
 		if format == parsers.FormatExim {
-			if zone, ok := eximZone(head, s.Local); ok {
+			if zone, ok := EximZone(head, s.Local); ok {
 				location = zone
 			}
 		}

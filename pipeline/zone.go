@@ -11,18 +11,19 @@ import (
 // made, or zoneEarly before, if the clock was set in between; so many arrivals
 // must agree, and of all of them nine in ten.
 const (
-	zoneStep     = 15 * time.Minute
+	zoneStep     = 15 * time.Minute // all zones in use are so far apart
 	zoneEarly    = time.Minute
 	zoneLate     = 2 * time.Minute
 	zoneArrivals = 3
 )
 
-// eximZone finds out the zone of an Exim log whose stamps name none: an arrival
-// is stamped with local time, and the message id says, in UTC, when it began. If
-// local is that zone it is returned, since it also knows of summer time. Without
-// enough arrivals that agree there is no answer: ids may have been made with
-// another clock.
-func eximZone(head []sources.Line, local *time.Location) (zone *time.Location, ok bool) {
+// EximZone finds out the zone of an Exim log whose stamps name none, from its
+// first lines: an arrival is stamped with local time, and the message id says, in
+// UTC, when it began. If local is that zone it is returned, since it also knows
+// of summer time. Without enough arrivals that agree there is no answer: ids may
+// have been made with another clock, and since Exim 4.9x they stay behind where
+// the machine was suspended.
+func EximZone(head []sources.Line, local *time.Location) (zone *time.Location, ok bool) {
 	p := parsers.FormatExim.New(parsers.Options{Location: time.UTC})
 	votes := map[time.Duration]int{}
 	arrivals := 0

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dkimwatch/dkimwatch/correlate"
 	"github.com/dkimwatch/dkimwatch/parsers"
+	"github.com/dkimwatch/dkimwatch/pipeline"
 	"github.com/dkimwatch/dkimwatch/reports"
 	"github.com/dkimwatch/dkimwatch/sources"
 )
@@ -69,25 +70,12 @@ func (x *explanation) findZone(h *fileHead) {
 		h.zoneFound = "as configured, for stamps that name none"
 		return
 	}
-	exim, ok := h.format.New(parsers.Options{AutoZone: true}).(*parsers.Exim)
-	if !ok {
+	if h.format != parsers.FormatExim {
 		return
 	}
-	var ev parsers.Event
-	var last time.Time
-	for i := range h.lines {
-		exim.Parse(h.lines[i].Text, h.lines[i].Received, &ev)
-		if !ev.Time.IsZero() {
-			last = ev.Time
-		}
-	}
-	offset, known := exim.ZoneOffset()
-	if !known {
-		return
-	}
-	h.zoneFound = "found by the message ids, which tell when a message came in UTC; for stamps that name none"
-	if _, have := last.In(h.location).Zone(); have != offset {
-		h.location = time.FixedZone("", offset)
+	if zone, ok := pipeline.EximZone(h.lines, h.location); ok {
+		h.location = zone
+		h.zoneFound = "found by the message ids, which tell when a message came in UTC; for stamps that name none"
 	}
 }
 
