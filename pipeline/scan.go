@@ -38,7 +38,11 @@ type Scan struct {
 	StuckAfter time.Duration
 	MaxOpen    int
 	All        bool // also hand over messages without any trouble
-	Lifetime   func(mta string) (time.Duration, string)
+	// Follow, if set, tells which messages are known from before. What these
+	// logs say of them is in Result.Known if it is not in Messages: the lines
+	// that tell of their trouble may be in older logs.
+	Follow   func(m *correlate.Message) bool
+	Lifetime func(mta string) (time.Duration, string)
 
 	Checker Checker // nil: DNS is not asked
 
@@ -48,6 +52,7 @@ type Scan struct {
 // Result is what a Scan found.
 type Result struct {
 	Messages  []*correlate.Message // by time; those with findings, or all
+	Known     []*correlate.Message // by time; others that Scan.Follow wants
 	Incidents []correlate.Incident // the worst first
 	Sources   []*Source            // in the order of Inputs
 	Other     []correlate.Other    // DKIM trouble that is not the key's, the most frequent first
@@ -69,8 +74,12 @@ func (s *Scan) Run(ctx context.Context) (*Result, error) {
 	list := s.open(res)
 	ledger := &correlate.Ledger{Lifetime: s.Lifetime}
 	tracker := &correlate.Tracker{
-		All: s.All, Max: s.MaxOpen, Keys: ledger,
-		Done: func(m *correlate.Message) { res.Messages = append(res.Messages, m) },
+		All: s.All || s.Follow != nil, Max: s.MaxOpen, Keys: ledger,
+		Done: func(m *correlate.Message) {
+			if s.All || len(m.Findings) > 0 || s.Follow(m) {
+				res.Messages = append(res.Messages, m)
+			}
+		},
 	}
 	for _, src := range res.Sources {
 		tracker.Files = append(tracker.Files, src.Name)
@@ -239,7 +248,11 @@ func (s *Scan) judge(res *Result, tracker *correlate.Tracker, ledger *correlate.
 		ledger.Observe(m)
 	}
 	res.Messages = slices.DeleteFunc(res.Messages, func(m *correlate.Message) bool {
-		return !s.All && len(m.Findings) == 0 || m.LastSeen.Before(s.Since) && !m.Outcome.InQueue()
+		drop := !s.All && len(m.Findings) == 0 || m.LastSeen.Before(s.Since) && !m.Outcome.InQueue()
+		if drop && s.Follow != nil && s.Follow(m) {
+			res.Known = append(res.Known, m)
+		}
+		return drop
 	})
 }
 

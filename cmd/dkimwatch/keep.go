@@ -98,6 +98,26 @@ func canMake(dir string) bool {
 	return unix.Access(dir, unix.W_OK|unix.X_OK) == nil
 }
 
+// waiting returns which messages wait according to the history in path, by host
+// and queue id: their end is of interest, whether or not the log that tells of it
+// tells of their trouble. Without a history there are none; one that cannot be
+// read is complained of when it is written.
+func waiting(ctx context.Context, path string) map[[2]string]bool {
+	db, err := store.OpenReadOnly(ctx, path, store.Options{})
+	if err != nil {
+		return nil
+	}
+	defer db.Close()
+	ids := map[[2]string]bool{}
+	for m, err := range db.EachMessage(ctx, store.Filter{Stuck: true}) {
+		if err != nil {
+			return nil
+		}
+		ids[[2]string{m.Host, m.QueueID}] = true
+	}
+	return ids
+}
+
 // keptAtOnce is how many messages are committed together.
 const keptAtOnce = 5000
 
@@ -136,14 +156,17 @@ func keep(ctx context.Context, path string, res *pipeline.Result) (err error) {
 	return nil
 }
 
-// messagesToKeep copies what a scan found. A message that waits is kept as stuck
+// messagesToKeep copies what a scan found and what it followed. A message that waits is kept as stuck
 // however young it is: it grows older while nobody scans, and whoever reads it
 // judges it anew.
 func messagesToKeep(res *pipeline.Result) []correlate.Message {
-	messages := make([]correlate.Message, len(res.Messages))
-	for i, m := range res.Messages {
-		messages[i] = *m
-		messages[i].Judge(res.AsOf, 0)
+	messages := make([]correlate.Message, 0, len(res.Messages)+len(res.Known))
+	for _, list := range [][]*correlate.Message{res.Messages, res.Known} {
+		for _, m := range list {
+			kept := *m
+			kept.Judge(res.AsOf, 0)
+			messages = append(messages, kept)
+		}
 	}
 	return messages
 }
@@ -157,7 +180,7 @@ func keepFault(err error) error {
 
 // keptWords says what was kept and where.
 func keptWords(path string, res *pipeline.Result) string {
-	return fmt.Sprintf("kept %s and %s in %s", plural(len(res.Messages), "message"), plural(len(res.Incidents), "incident"), path)
+	return fmt.Sprintf("kept %s and %s in %s", plural(len(res.Messages)+len(res.Known), "message"), plural(len(res.Incidents), "incident"), path)
 }
 
 func plural(n int, noun string) string {

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dkimwatch/dkimwatch/configs"
-	"github.com/dkimwatch/dkimwatch/correlate"
 	"github.com/dkimwatch/dkimwatch/reports"
 )
 
@@ -132,5 +131,3 @@ func writeReport(w io.Writer, r *reports.Report, o reportOptions) error {
 	text.Stored, text.Verbose = true, o.verbose
 	return reports.WriteText(w, r, text)
 }
-
-func sortByTime(messages []*correlate.Message) { slices.SortStableFunc(messages, correlate.ByTime) }

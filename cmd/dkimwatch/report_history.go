@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/dkimwatch/dkimwatch/configs"
@@ -54,8 +56,57 @@ func (h *history) report(ctx context.Context, since, until, asOf time.Time, doma
 			return nil, err
 		}
 	}
-	sortByTime(r.Messages)
-	return r, h.incidents(ctx, r, store.IncidentFilter{Since: since, Until: until, Domain: domain})
+	slices.SortStableFunc(r.Messages, correlate.ByTime)
+	if err := h.incidents(ctx, r, store.IncidentFilter{Since: since, Until: until, Domain: domain}); err != nil {
+		return nil, err
+	}
+	recount(r)
+	return r, nil
+}
+
+// recount corrects what the incidents of a report with all that waits say of it:
+// a scan that only saw messages leave, not their trouble, has told nothing of the
+// incident.
+func recount(r *reports.Report) {
+	for i := range r.Incidents {
+		in := &r.Incidents[i]
+		if in.Stuck == 0 {
+			continue
+		}
+		in.Stuck, in.Oldest = 0, time.Time{}
+		seen := map[string]bool{}
+		for _, m := range r.Messages {
+			if id := cmp.Or(m.MessageID, m.Host+" "+m.Instance+" "+m.QueueID); heldFor(m, in) && !seen[id] {
+				seen[id] = true
+				recountMessage(in, m)
+			}
+		}
+		if in.Stuck == 0 {
+			in.Deadline, in.DeadlineSource = time.Time{}, ""
+		}
+	}
+}
+
+func recountMessage(in *correlate.Incident, m *correlate.Message) {
+	switch {
+	case m.Outcome.InQueue():
+		in.Stuck++
+		if in.Oldest.IsZero() || m.FirstSeen.Before(in.Oldest) {
+			in.Oldest = m.FirstSeen
+		}
+	case m.Outcome == correlate.OutcomeDelivered:
+		in.Delivered++
+	case m.Outcome == correlate.OutcomeBounced, m.Outcome == correlate.OutcomeExpired:
+		in.Bounced++
+	}
+}
+
+// heldFor reports whether in was seen to hold m, and that was not counted
+// otherwise since.
+func heldFor(m *correlate.Message, in *correlate.Incident) bool {
+	return slices.ContainsFunc(m.Findings, func(f correlate.Finding) bool {
+		return f.Harm == correlate.HarmHeldHere && f.Direction == in.Direction && f.Key == in.Key && !f.At.Before(in.Opened)
+	})
 }
 
 // stuck reads what waits, and the incidents that it waits for.

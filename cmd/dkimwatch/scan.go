@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dkimwatch/dkimwatch/configs"
+	"github.com/dkimwatch/dkimwatch/correlate"
 	"github.com/dkimwatch/dkimwatch/pipeline"
 	"github.com/dkimwatch/dkimwatch/reports"
 )
@@ -98,6 +99,11 @@ func runScan(ctx context.Context, std terminals, cfg *configs.Config, args []str
 	scan.Lifetime = lifetime(ctx, cfg.QueueLifetime, ownLogs(args, cfg))
 	if len(scan.Inputs) == 0 {
 		return faultList(faults)
+	}
+	if o.store {
+		if ids := waiting(ctx, path); len(ids) > 0 {
+			scan.Follow = func(m *correlate.Message) bool { return ids[[2]string{m.Host, m.QueueID}] }
+		}
 	}
 	bar.reading(scan)
 	res, err := runUntil(ctx, scan.Run)
