@@ -10,7 +10,12 @@ import "bytes"
 //
 // A positive number is the system's errno, a negative one Exim's (macros.h). From
 // -51 down nothing was tried: no retry time yet, queue_domains, too many
-// connections. What number means what has moved between versions.
+// connections. What number means what has moved between versions, and since
+// Exim 4.100 there is none:
+//
+//	2026-09-30 23:33:40 1xC3cf-000000000Ji-1GFk == u026@receiver.test R=content_filter T=filter_smtp defer H=127.0.0.26 [127.0.0.26]: SMTP error from remote mail server after pipelined end of data: 451-4.7.5 DKIM: …
+//	2026-09-30 23:44:10 1xC3cl-000000000Li-33Od == unreach031@receiver.test R=unreach T=remote_smtp defer (Connection refused)
+//	2026-09-30 23:45:02 1xC3ck-000000000Lu-0fHl == u026@receiver.test R=content_filter T=filter_smtp defer: retry time not reached for any host for 'receiver.test'
 func (p *Exim) deferred(b []byte, ev *Event) {
 	ev.Kind = KindDeferred
 	target, top, b := cutTarget(b)
@@ -20,26 +25,40 @@ func (p *Exim) deferred(b []byte, ev *Event) {
 			ev.Kind = KindMalformed
 			return
 		}
-		if rest, ok := after(b, "defer ("); ok {
+		if rest, ok := after(b, "defer"); ok && (len(rest) == 0 || rest[0] == ' ' || rest[0] == ':') {
 			b = rest
 			break
 		}
 		_, _, b = cutField(b)
 	}
-	number, b, _ := bytes.Cut(b, []byte(")"))
-	digits, negative := after(number, "-")
-	n, _, _ := cutUint(digits)
-	ev.NoAttempt = negative && n >= 51 && n <= 59
-
+	var words []byte
+	if number, ok := after(b, " ("); ok {
+		number, b, _ = bytes.Cut(number, []byte(")"))
+		digits, negative := after(number, "-")
+		n, rest, _ := cutUint(digits)
+		ev.NoAttempt = negative && n >= 51 && n <= 59
+		if len(rest) > 0 || len(digits) == 0 {
+			words = number
+		}
+	}
 	reason, b := cutStrerror(b)
+	if len(reason) == 0 {
+		reason = words
+	}
 	if b = ev.skipToReason(b); len(b) > 0 {
 		reason = b
 	}
-	if ev.NoAttempt {
+	if ev.NoAttempt = ev.NoAttempt || notTried(reason); ev.NoAttempt {
 		ev.Text = reason
 		return
 	}
 	p.reason(reason, ev)
+}
+
+// notTried reports whether Exim gives its own reason for not having tried.
+func notTried(reason []byte) bool {
+	return bytes.HasPrefix(reason, []byte("retry time not reached")) ||
+		bytes.HasSuffix(reason, []byte("(and retry time not reached)"))
 }
 
 // cutStrerror cuts ": Connection refused" off, the system's words for an errno.
