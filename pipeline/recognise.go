@@ -78,6 +78,7 @@ func (c *candidate) fingerprint(p parsers.Parser, head []sources.Line, seed maph
 	var h maphash.Hash
 	h.SetSeed(seed)
 	var ev parsers.Event
+	var first int64
 	for _, line := range head {
 		p.Parse(line.Text, line.Received, &ev)
 		if ev.Time.IsZero() {
@@ -95,8 +96,11 @@ func (c *candidate) fingerprint(p parsers.Parser, head []sources.Line, seed maph
 		if ev.Kind == parsers.KindIgnored || ev.Kind == parsers.KindMalformed || c.said >= headLines/2 {
 			continue
 		}
-		c.said++
-		fmt.Fprintf(&h, "%d %d %s %s %s %s\n", ev.Kind, ev.Time.Unix(), ev.ID, ev.Addr, ev.Text, ev.MessageID)
+		if c.said++; c.said == 1 {
+			first = ev.Time.Unix()
+		}
+		// Time counts from the first line: one of the two forms may lack its zone.
+		fmt.Fprintf(&h, "%d %d %s %s %s %s\n", ev.Kind, ev.Time.Unix()-first, ev.ID, ev.Addr, ev.Text, ev.MessageID)
 	}
 	c.print = h.Sum64()
 }

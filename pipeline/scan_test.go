@@ -103,7 +103,9 @@ func TestStuckMessageAndIncident(t *testing.T) {
 func TestSameLinesInTwoForms(t *testing.T) {
 	fine := strings.NewReplacer("May 11 15:22:4", "2026-05-11T15:22:4").Replace(postfixArrives)
 	fine = strings.NewReplacer("4 mx1", "4.123456+00:00 mx1", "5 mx1", "5.223456+00:00 mx1", "6 mx1", "6.323456+00:00 mx1").Replace(fine)
-	res := run(t, folder(t, "mail.log", postfixArrives, "mail-rfc3339.log", fine))
+	s := folder(t, "mail.log", postfixArrives, "mail-rfc3339.log", fine)
+	s.Local = time.FixedZone("", 2*3600) // where the one without a zone is read
+	res := run(t, s)
 	if len(res.Messages) != 1 || len(res.Messages[0].Recipients) != 1 {
 		t.Errorf("%d messages", len(res.Messages))
 	}
