@@ -87,9 +87,9 @@ func TestCheckByStatus(t *testing.T) {
 			func(z *dnstest.Zone) { z.SetTXT(owner, "v=spf1 -all", goodRecord) },
 			want{dkim.KeyValid, dkim.FaultNobody, "high", pos, `another TXT record stands beside it, "v=spf1 -all"`},
 		},
-		"valid, in the form that few read": {
+		"a form that few read": {
 			func(z *dnstest.Zone) { z.SetTXT(owner, bareRecord) },
-			want{dkim.KeyValid, dkim.FaultNobody, "medium", pos, "PKCS#1"},
+			want{dkim.KeyMalformed, dkim.FaultSenderZone, "high", pos, "PKCS#1"},
 		},
 		"valid behind aliases": {
 			func(z *dnstest.Zone) {

@@ -126,13 +126,12 @@ func (f *finding) judgeRecord(name, txt string) {
 	f.record = txt
 	rec, err := ParseKeyRecord(txt)
 	switch {
+	case err == nil && rec.PKCS1: // RFC 6376 erratum 3017: few read it
+		f.status = KeyMalformed
+		f.detail = fmt.Sprintf("the record at %s holds a bare PKCS#1 key, which Exim, OpenDKIM and Rspamd cannot read: it should be a SubjectPublicKeyInfo", name)
 	case err == nil:
 		f.status = KeyValid
 		f.detail = fmt.Sprintf("the key is published and usable (%s, %d bits)", rec.Type, rec.Bits)
-		if rec.PKCS1 {
-			f.weak = true
-			f.notes = append(f.notes, "it is a bare PKCS#1 key, which Exim, OpenDKIM and Rspamd cannot read: it should be a SubjectPublicKeyInfo")
-		}
 	case errors.Is(err, ErrKeyRevoked):
 		f.status = KeyRevoked
 		f.detail = fmt.Sprintf("the key at %s is revoked: its p= is empty", name)
