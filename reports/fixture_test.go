@@ -127,7 +127,8 @@ func rich() *Report {
 		{Name: "/var/log/mail.log", Format: "syslog", Lines: 44_000, Events: 9_000, Ignored: 34_988, Malformed: 12, Cut: 1, First: ago(27 * time.Hour), Last: ago(time.Minute),
 			Samples: []Sample{{Line: 345, Text: "-- MARK --"}}},
 		{Name: "/backup/mainlog.1", Format: "exim", Duplicate: "/var/log/exim4/mainlog.1"},
-		{Name: "notes.txt"},
+		{Name: "notes.txt", Lines: 12},
+		{Name: "/var/log/exim4/rejectlog"},
 	}
 	r.Counters = Counters{Begun: 412_000, Evicted: 3, Late: 12, Unattached: 4, Lost: 120}
 	return r

@@ -114,13 +114,13 @@ func isAre(n int) string {
 }
 
 // unreachable reports whether no key could be asked for because DNS is out of
-// reach.
+// reach. Keys that were left out, for there were too many, say nothing of that.
 func unreachable(r *Report) bool {
 	deaf := false
 	for i := range r.Incidents {
 		v := &r.Incidents[i].Verdict
 		switch {
-		case v.At.IsZero():
+		case v.At.IsZero(), v.Status == dkim.KeyUnknown:
 		case v.Status == dkim.KeyUnreachable:
 			deaf = true
 		default:

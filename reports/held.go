@@ -19,7 +19,7 @@ const (
 // heldMessages lists what a key holds in our queue, the oldest first.
 func (p *page) heldMessages(r *Report, x *index, limit int) {
 	list := r.waiting()
-	if len(list) == 0 {
+	if len(list) == 0 || limit == 0 {
 		return
 	}
 	p.heading("Held messages, the oldest first")

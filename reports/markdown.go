@@ -91,11 +91,12 @@ func (m *markdown) incidents(x *index, asked bool) {
 	m.table("Incidents", []string{
 		"Key", "State", "Since", "Held:", "At senders:", "Rejected, bounced:", "First bounce", "DNS says", "Fault", "Id",
 	}, rows)
-	for n, in := range x.incidents {
-		if !needsCard(in) || n == maxMarkdownRows {
-			break
+	shown := 0
+	for _, in := range x.incidents {
+		if !needsCard(in) || shown == maxMarkdownRows {
+			continue
 		}
-		if n == 0 {
+		if shown++; shown == 1 {
 			m.line("")
 			m.line("### What to do")
 			m.line("")

@@ -7,7 +7,8 @@ const maxGoodSources = 20
 
 // sources tells what was read, and first what was not.
 func (p *page) sources(r *Report, o TextOptions) {
-	if len(r.Sources) == 0 && r.Counters == (Counters{}) {
+	counters := tellingCounters(&r.Counters, o)
+	if len(r.Sources) == 0 && len(counters) == 0 {
 		return
 	}
 	p.heading("What was read")
@@ -40,7 +41,9 @@ func (p *page) sources(r *Report, o TextOptions) {
 	if more := good - listed; more > 0 {
 		p.prose(cardIndent, dim, "… and "+number(more, "more source")+" without trouble")
 	}
-	p.counters(&r.Counters, o)
+	for _, c := range counters {
+		p.field(cardIndent, cardLabel, c.word, c.style, c.text)
+	}
 }
 
 // withName puts a source's name before what is said of it, unless the text, as
@@ -72,10 +75,10 @@ func sourceTrouble(s *Source) (word, text string) {
 	case s.Error != "":
 		word = "PARTLY"
 		parts = append(parts, Clean(s.Error, 300)+"; read as far as line "+count(s.Lines))
-	case s.Format == "":
-		return "skipped", "no log of a kind that is known here"
 	case s.Lines == 0:
 		return "empty", "there is not a line in it"
+	case s.Format == "":
+		return "skipped", "no log of a kind that is known here"
 	}
 	if s.Malformed > 0 {
 		word = first(word, "check")
@@ -103,8 +106,16 @@ func (p *page) sourceNumbers(s *Source) string {
 	return text
 }
 
-// counters tells what may have been missed.
-func (p *page) counters(c *Counters, o TextOptions) {
+// telling is a counter that deserves a line.
+type telling struct {
+	word  string
+	style style
+	text  string
+}
+
+// tellingCounters are those that tell what may have been missed.
+func tellingCounters(c *Counters, o TextOptions) []telling {
+	var list []telling
 	for _, n := range []struct {
 		n    int64
 		text string
@@ -124,6 +135,7 @@ func (p *page) counters(c *Counters, o TextOptions) {
 		if n.warn {
 			word, st = "MISSED", yellow
 		}
-		p.field(cardIndent, cardLabel, word, st, count(n.n)+" "+n.text)
+		list = append(list, telling{word, st, count(n.n) + " " + n.text})
 	}
+	return list
 }

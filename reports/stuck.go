@@ -32,8 +32,14 @@ func WriteStuck(w io.Writer, r *Report, o TextOptions) error {
 		p.heldMessage(m, x)
 		p.heldFields(m)
 	}
-	p.line()
-	if more := len(list) - most; more > 0 {
+	more := len(list) - most
+	if most == 0 {
+		more = 0
+	}
+	if more+young > 0 {
+		p.line()
+	}
+	if more > 0 {
 		p.prose(cardIndent, dim, "… and "+count(more)+" more")
 	}
 	if young > 0 {

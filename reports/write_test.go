@@ -176,3 +176,39 @@ func TestStuckOnly(t *testing.T) {
 		t.Errorf("%d incidents, want 5", len(r.Incidents))
 	}
 }
+
+// What is not shown has no heading either.
+func TestNoEmptySections(t *testing.T) {
+	r := rich()
+	r.Sources, r.Counters = nil, Counters{Begun: 5, Late: 3}
+	for name, write := range map[string]func(io.Writer) error{
+		"text":  func(w io.Writer) error { return WriteText(w, r, TextOptions{MaxMessages: -1}) },
+		"stuck": func(w io.Writer) error { return WriteStuck(w, r, TextOptions{MaxMessages: -1}) },
+	} {
+		var b strings.Builder
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		for _, heading := range []string{"Held messages", "What was read", "… and 22 more", "… and 21 more"} {
+			if strings.Contains(b.String(), heading) {
+				t.Errorf("%s: has %q", name, heading)
+			}
+		}
+	}
+}
+
+// One key that was not asked for does not hide that DNS is out of reach; one
+// answer shows that it is not.
+func TestUnreachable(t *testing.T) {
+	verdict := func(s dkim.KeyStatus) correlate.Incident {
+		return correlate.Incident{Key: zendesk, Verdict: dkim.Verdict{Status: s, At: now}}
+	}
+	r := &Report{Incidents: []correlate.Incident{verdict(dkim.KeyUnknown), verdict(dkim.KeyUnreachable), verdict(dkim.KeyUnknown), {}}}
+	if !unreachable(r) {
+		t.Error("unreachable = false, though no key got an answer")
+	}
+	r.Incidents = append(r.Incidents, verdict(dkim.KeyNotFound))
+	if unreachable(r) {
+		t.Error("unreachable = true, though a key got an answer")
+	}
+}
