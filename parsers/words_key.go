@@ -100,6 +100,7 @@ func findNamedDomain(text []byte) (domain, selector []byte) {
 	for _, phrase := range [...]string{
 		"key for domain ", "key for ", "key of ", "key from ", "record for ",
 		"signature of ", "signature for ", "signature from ", "signature by ", "fail (b'", "domain: ",
+		"fail for ", "failed for ", "failure for ", "invalid for ", "error for ", "unavailable for ", "domain ",
 	} {
 		i := indexFold(text, phrase)
 		if i < 0 {
@@ -109,14 +110,27 @@ func findNamedDomain(text []byte) (domain, selector []byte) {
 		if domain = leadingHost(rest); domain == nil {
 			continue
 		}
-		// dkimpy: "Domain: example.com Selector: s1 Error message: …"
-		const next = " selector: "
-		if rest = rest[len(domain):]; hasPrefixFold(rest, next) {
-			selector, _, _ = bytes.Cut(rest[len(next):], []byte(" "))
-		}
-		return domain, selector[:len(selector):len(selector)]
+		return domain, namedSelector(text)
 	}
 	return nil, nil
+}
+
+// namedSelector finds the word after "selector" in a text that names a domain:
+//
+//	Domain: example.com Selector: s1 Error message: …                (dkimpy)
+//	DKIM fail for golf-tiny.example selector s512: pubkey_too_short   (an Exim ACL)
+func namedSelector(text []byte) []byte {
+	const word = "selector"
+	i := indexFold(text, word)
+	if i < 0 {
+		return nil
+	}
+	rest := bytes.TrimLeft(text[i+len(word):], " :='\"")
+	end := 0
+	for end < len(rest) && isNameByte(rest[end]) {
+		end++
+	}
+	return bytes.TrimRight(rest[:end:end], ".")
 }
 
 // findBracketed finds the first "[example.com]" in text: so Gmail, Yahoo and
