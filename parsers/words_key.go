@@ -127,7 +127,7 @@ func namedSelector(text []byte) []byte {
 	}
 	rest := bytes.TrimLeft(text[i+len(word):], " :='\"")
 	end := 0
-	for end < len(rest) && isNameByte(rest[end]) {
+	for end < len(rest) && rest[end] > ' ' && bytes.IndexByte([]byte(`,;:)"'\`), rest[end]) < 0 {
 		end++
 	}
 	return bytes.TrimRight(rest[:end:end], ".")

@@ -103,6 +103,7 @@ func TestWordsKey(t *testing.T) {
 		"a signer":                {"DKIM Invalid: signer=example.com status=invalid reason=pubkey_unavailable", "example.com", ""},
 		"in an ACL's sentence":    {"DKIM fail for golf-tiny.example selector s512: pubkey_too_short", "golf-tiny.example", "s512"},
 		"the selector before it":  {"DKIM selector 's1': no key for domain example.com", "example.com", "s1"},
+		"an odd selector":         {"DKIM fail for example.com selector selector[1]: pubkey_unavailable", "example.com", "selector[1]"},
 		"a word for a selector":   {"no DKIM key for example.com, whatever the selector", "example.com", ""},
 		"a signer's address":      {"DKIM Invalid: signer=user@news.example.com status=invalid reason=pubkey_unavailable", "news.example.com", ""},
 		"a signer's bare @":       {"DKIM Invalid: signer=@example.com status=invalid reason=pubkey_unavailable", "example.com", ""},
