@@ -31,15 +31,11 @@ func (p *page) card(in *correlate.Incident, x *index, asked bool, o TextOptions)
 	}
 	field("Fault", plainStyle, e.blame())
 	field("Next", bold, e.next)
-	p.cardCommands(in, x.messages[in])
+	p.cardCommands(in, x.messages[in], o.Verbose)
 	if o.Verbose {
 		p.observations(in)
 	}
 	field("Incident", plainStyle, cardFooter(in))
-	if o.Stored {
-		p.command(cardIndent, cardLabel, "Letter", "dkimwatch notice "+Clean(in.ID, 20))
-		p.command(cardIndent, cardLabel, "Mute", "dkimwatch incidents silence "+Clean(in.ID, 20))
-	}
 }
 
 // says is what is so now. What DNS says has its time: the log spoke earlier.
@@ -154,8 +150,9 @@ func deadlineWords(source string) string {
 	return Clean(source, 40)
 }
 
-// cardCommands are the lines to copy: ask DNS, retry what waits.
-func (p *page) cardCommands(in *correlate.Incident, messages []*correlate.Message) {
+// cardCommands are the lines to copy: ask DNS, retry what waits, the first few
+// messages of it or all.
+func (p *page) cardCommands(in *correlate.Incident, messages []*correlate.Message, all bool) {
 	if dig := digLine(in.Key); dig != "" && in.Direction != correlate.Own {
 		p.command(cardIndent, cardLabel, "Check", dig)
 	}
@@ -163,27 +160,36 @@ func (p *page) cardCommands(in *correlate.Incident, messages []*correlate.Messag
 		return
 	}
 	groups := retryGroups(messages)
-	name, shown, all := "Then", 0, 0
+	name, left := "Then", 0
 	if in.Verdict.Status == dkim.KeyValid {
 		name = "Retry"
 	}
 	for i := range groups {
 		g := &groups[i]
-		all += len(g.ids)
-		if i >= maxRetryHosts {
+		if i >= maxRetryHosts && !all {
+			left += len(g.ids)
 			continue
 		}
 		line, n := g.command(maxRetryIDs, p.width-cardIndent-cardLabel)
-		shown += n
+		lines := []string{line}
+		if all {
+			lines, n = g.all(), min(len(g.ids), maxRetryAll)
+		}
+		left += len(g.ids) - n
 		if len(groups) > 1 {
 			p.field(cardIndent, cardLabel, name, dim, "on "+Clean(g.host, maxName)+":")
 			name = ""
 		}
-		p.command(cardIndent, cardLabel, name, line)
-		name = ""
+		for _, line := range lines {
+			p.command(cardIndent, cardLabel, name, line)
+			name = ""
+		}
 	}
-	if all > shown {
-		p.field(cardIndent, cardLabel, "", dim, "and "+count(all-shown)+" more: dkimwatch stuck names them all")
+	switch {
+	case left > 0 && !all:
+		p.field(cardIndent, cardLabel, "", dim, "and "+count(left)+" more: --verbose names them all")
+	case left > 0:
+		p.field(cardIndent, cardLabel, "", dim, "and "+count(left)+" more")
 	}
 }
 

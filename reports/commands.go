@@ -10,8 +10,13 @@ import (
 	"github.com/dkimwatch/dkimwatch/dkim"
 )
 
-// maxRetryIDs is how many queue ids a suggested command names.
-const maxRetryIDs = 5
+// How many queue ids a suggested command names: on a card, and where all are
+// wanted, which takes several commands then. No more than maxRetryAll are named.
+const (
+	maxRetryIDs  = 5
+	maxRetryLine = 50
+	maxRetryAll  = 1000
+)
 
 // commands are the lines that repeat the finding and retry what waits. Every
 // word in them is checked: names and ids come from strangers. The messages are
@@ -22,8 +27,9 @@ func commands(in *correlate.Incident, messages []*correlate.Message) []Command {
 		list = append(list, Command{Purpose: "repeat", Line: dig})
 	}
 	for _, g := range retryGroups(messages) {
-		line, _ := g.command(maxRetryIDs, 0)
-		list = append(list, Command{"retry", g.host, line})
+		for _, line := range g.all() {
+			list = append(list, Command{"retry", g.host, line})
+		}
 	}
 	return list
 }
@@ -84,24 +90,38 @@ func (g *retryGroup) command(limit, width int) (line string, n int) {
 	return line, n
 }
 
+// all are the lines that retry all messages of g.
+func (g *retryGroup) all() []string {
+	var lines []string
+	for ids := range slices.Chunk(g.ids[:min(len(g.ids), maxRetryAll)], maxRetryLine) {
+		lines = append(lines, g.line(ids))
+	}
+	return lines
+}
+
 // line is the command for these ids. Exim's -M thaws what is frozen; Postfix
-// tries again what postqueue -i names, but not what is on hold.
+// tries again what postqueue -i names, one at a time, but not what is on hold.
 func (g *retryGroup) line(ids []string) string {
 	if g.mta == "exim" {
 		return "exim -M " + strings.Join(ids, " ")
 	}
+	if len(ids) == 1 {
+		return g.retry(ids[0])
+	}
+	return "for i in " + strings.Join(ids, " ") + "; do " + g.retry("$i") + "; done"
+}
+
+// retry is what Postfix needs for one id.
+func (g *retryGroup) retry(id string) string {
 	prefix := ""
 	if g.instance != "" {
 		prefix = "postmulti -i " + g.instance + " -x "
 	}
-	var lines []string
+	line := prefix + "postqueue -i " + id
 	if g.hold {
-		lines = append(lines, prefix+"postsuper -H "+strings.Join(ids, " -H "))
+		line = prefix + "postsuper -H " + id + "; " + line
 	}
-	for _, id := range ids {
-		lines = append(lines, prefix+"postqueue -i "+id)
-	}
-	return strings.Join(lines, "; ")
+	return line
 }
 
 // digLine is the command that asks for the key, empty if there is no such name.

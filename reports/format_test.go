@@ -125,10 +125,15 @@ func TestRetryCommands(t *testing.T) {
 		messages []*correlate.Message
 		want     []string
 	}{
-		"none":              {nil, nil},
-		"delivered":         {[]*correlate.Message{done}, nil},
-		"exim":              {[]*correlate.Message{exim("A"), exim("B")}, []string{"exim -M A B"}},
-		"at most five":      {[]*correlate.Message{exim("A"), exim("B"), exim("C"), exim("D"), exim("E"), exim("F")}, []string{"exim -M A B C D E"}},
+		"none":            {nil, nil},
+		"delivered":       {[]*correlate.Message{done}, nil},
+		"exim":            {[]*correlate.Message{exim("A"), exim("B")}, []string{"exim -M A B"}},
+		"all of them":     {[]*correlate.Message{exim("A"), exim("B"), exim("C"), exim("D"), exim("E"), exim("F")}, []string{"exim -M A B C D E F"}},
+		"several postfix": {[]*correlate.Message{postfix("A1", "", correlate.OutcomeQueued), postfix("B2", "", correlate.OutcomeQueued)}, []string{"for i in A1 B2; do postqueue -i $i; done"}},
+		"several on hold": {
+			[]*correlate.Message{postfix("A1", "in", correlate.OutcomeHeld), postfix("B2", "in", correlate.OutcomeHeld)},
+			[]string{"for i in A1 B2; do postmulti -i in -x postsuper -H $i; postmulti -i in -x postqueue -i $i; done"},
+		},
 		"postfix":           {[]*correlate.Message{postfix("A1", "", correlate.OutcomeQueued)}, []string{"postqueue -i A1"}},
 		"on hold":           {[]*correlate.Message{postfix("A1", "", correlate.OutcomeHeld)}, []string{"postsuper -H A1; postqueue -i A1"}},
 		"instance":          {[]*correlate.Message{postfix("A1", "postfix-out", correlate.OutcomeQueued)}, []string{"postmulti -i postfix-out -x postqueue -i A1"}},
@@ -146,6 +151,10 @@ func TestRetryCommands(t *testing.T) {
 				t.Errorf("commands = %q, want %q", got, tt.want)
 			}
 		})
+	}
+	many := retryGroup{retryPlace: retryPlace{mta: "exim"}, ids: slices.Repeat([]string{"A"}, 2*maxRetryAll)}
+	if n := len(many.all()); n != maxRetryAll/maxRetryLine {
+		t.Errorf("%d commands for very many messages, want %d", n, maxRetryAll/maxRetryLine)
 	}
 	for key, want := range map[dkim.KeyName]string{
 		zendesk:                                    "dig +short TXT zendesk1._domainkey.example.com",

@@ -17,19 +17,29 @@ const (
 )
 
 // heldMessages lists what a key holds in our queue, the oldest first.
-func (p *page) heldMessages(r *Report, x *index, limit int) {
+func (p *page) heldMessages(r *Report, x *index, o TextOptions) {
 	list := r.waiting()
-	if len(list) == 0 || limit == 0 {
+	most := defaultMessages
+	if o.Verbose {
+		most = len(list)
+	}
+	most = limit(o.MaxMessages, most)
+	if len(list) == 0 || most == 0 {
 		return
 	}
 	p.heading("Held messages, the oldest first")
 	reply := ""
-	for _, m := range list[:min(limit, len(list))] {
+	for _, m := range list[:min(most, len(list))] {
 		p.heldMessage(m, x)
 		p.heldReason(m, &reply)
 	}
-	if more := len(list) - limit; more > 0 {
-		p.prose(cardIndent, dim, "… and "+count(more)+" more (use dkimwatch stuck)")
+	more := len(list) - most
+	switch {
+	case more <= 0:
+	case o.Stored:
+		p.prose(cardIndent, dim, "… and "+count(more)+" more: dkimwatch stuck lists them all")
+	default:
+		p.prose(cardIndent, dim, "… and "+count(more)+" more: --verbose lists them all")
 	}
 }
 

@@ -106,7 +106,11 @@ func (m *markdown) incidents(x *index, asked bool) {
 			m.line("  Log: ", escape(causeWords(in.Cause)), " (", in.Cause.String(), "); ", escape(how), ".")
 		}
 		for _, c := range commands(in, x.messages[in]) {
-			m.line("  - ", c.Purpose, ": ", code(c.Line))
+			where := ""
+			if c.Host != "" {
+				where = " on " + code(c.Host)
+			}
+			m.line("  - ", c.Purpose, where, ": ", span(c.Line))
 		}
 	}
 }
@@ -159,9 +163,13 @@ func (m *markdown) sources(r *Report) {
 	m.table("What was read", []string{"Source", "Format", "Lines:", "State", "Remarks"}, rows)
 }
 
-// code makes a stranger's text a code span that also holds in a table.
-func code(s string) string {
-	s = strings.NewReplacer("`", "'", "|", `\|`).Replace(Clean(s, maxReply))
+// code makes a stranger's text a code span that also holds in a table. What is
+// very long is cut.
+func code(s string) string { return span(Clean(s, maxReply)) }
+
+// span is code for clean text, which is never cut: a command.
+func span(s string) string {
+	s = strings.NewReplacer("`", "'", "|", `\|`).Replace(s)
 	if s == "" {
 		return "–"
 	}

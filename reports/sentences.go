@@ -183,7 +183,7 @@ var (
 	}
 	remoteOnly = diagnosis{
 		says: "Only the remote server's words are known; the logs do not name our key.",
-		next: "Read the remote server's reply below, and check the key of our own signature with dkimwatch check.",
+		next: "Read the remote server's reply below, and look up the key that our signature names: dig +short TXT SELECTOR._domainkey.DOMAIN.",
 	}
 	verifiedAgain = diagnosis{
 		says: "Signatures with this key have verified here again.",

@@ -13,10 +13,10 @@ type TextOptions struct {
 	Color bool // never the only bearer of a meaning
 
 	MaxIncidents int // shown in full; 0 is 10, less than 0 none
-	MaxMessages  int // of those that are held; 0 is 10, less than 0 none
+	MaxMessages  int // of those that are held; 0 is 10, or all if Verbose; less than 0 none
 
-	Stored  bool // incidents are in the store: name the commands that handle them
-	Verbose bool // more of everything: all servers' answers, all sources
+	Stored  bool // it comes out of the history, or went into it: stuck knows it too
+	Verbose bool // more of everything: all servers' answers, all that waits, all sources
 }
 
 // Defaults of TextOptions.
@@ -43,7 +43,7 @@ func WriteText(w io.Writer, r *Report, o TextOptions) error {
 	p.header(r)
 	p.headline(r, x)
 	p.incidents(r, x, o)
-	p.heldMessages(r, x, limit(o.MaxMessages, defaultMessages))
+	p.heldMessages(r, x, o)
 	p.numbers(r)
 	p.other(r.Other, o)
 	p.sources(r, o)

@@ -212,3 +212,29 @@ func TestUnreachable(t *testing.T) {
 		t.Error("unreachable = true, though a key got an answer")
 	}
 }
+
+// Where not all is shown, it is said how to see the rest; --verbose shows it.
+func TestVerboseNamesAll(t *testing.T) {
+	for name, tt := range map[string]struct {
+		o        TextOptions
+		want     []string
+		unwanted string
+	}{
+		"scan":    {TextOptions{}, []string{"and 14 more: --verbose names them all", "… and 13 more: --verbose lists them all"}, "dkimwatch stuck"},
+		"stored":  {TextOptions{Stored: true}, []string{"and 14 more: --verbose names them all", "… and 13 more: dkimwatch stuck lists them all"}, "--verbose lists"},
+		"verbose": {TextOptions{Verbose: true}, []string{" 1uE016-000112-2x\n", "54m     1uE016-000112-2x  bounces"}, "--verbose"},
+	} {
+		var b strings.Builder
+		if err := WriteText(&b, rich(), tt.o); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s: lacks %q", name, want)
+			}
+		}
+		if strings.Contains(b.String(), tt.unwanted) {
+			t.Errorf("%s: has %q", name, tt.unwanted)
+		}
+	}
+}
