@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -196,16 +197,17 @@ func (s *story) cure(ctx context.Context) error {
 		return err
 	}
 	s.heading("You tell the sender; two minutes later the key is published")
-	s.out.text(0, "(From here on the demo's DNS has it.) dkimwatch watch asks by itself; by hand:")
+	s.out.text(0, "(From here on the demo's DNS has it.) The command beside Check shows it:")
 	s.out.line("")
 	key := dkim.KeyName{Selector: demoSelector, Domain: demoDomain}
-	s.command("dkimwatch check " + key.Selector + " " + key.Domain)
+	s.command("dig +short TXT " + strings.TrimSuffix(key.String(), "."))
 	v := s.world.checker().Check(ctx, key)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s.out.text(2, v.Status.String()+": "+reports.Clean(v.Detail, maxShown))
-	s.out.line("  " + reports.Clean(v.Record, s.out.width-4))
+	s.out.line("  " + reports.Clean(strconv.Quote(v.Record), s.out.width-4))
+	s.out.line("")
+	s.out.text(0, "So the same logs, looked at again, say:")
 	s.out.line("")
 	s.command("dkimwatch scan --store " + demoPath + " >/dev/null")
 	s.command("dkimwatch report --since 2h --domain " + demoDomain)
@@ -233,7 +235,8 @@ func (s *story) report(context.Context) error {
 	}
 	s.out.line("")
 	s.out.text(0, "To see it with your own mail: dkimwatch scan, as root or in the group that may read the logs. "+
-		"It changes nothing and writes to nobody. To be told by itself: dkimwatch watch.")
+		"It changes nothing and writes to nobody. With --store it keeps what it found: then dkimwatch stuck lists all that waits, "+
+		"and dkimwatch report sums up a period. How a line of a log is understood: dkimwatch explain.")
 	return nil
 }
 
@@ -256,7 +259,7 @@ func (s *story) brief(ctx context.Context) error {
 			s.out.line("       " + c.Line)
 		}
 	}
-	s.out.line(fmt.Sprintf("All logs: %d incidents, %d messages with key trouble", len(s.whole.Incidents), len(s.whole.Messages)))
+	s.out.line(fmt.Sprintf("All logs: %d incidents", len(s.whole.Incidents)))
 	return nil
 }
 
