@@ -18,7 +18,7 @@ import (
 )
 
 // folder writes files and returns a scan of them in the order given.
-func folder(t *testing.T, files ...string) *pipeline.Scan {
+func folder(t testing.TB, files ...string) *pipeline.Scan {
 	t.Helper()
 	dir := t.TempDir()
 	var names []string
