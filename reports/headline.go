@@ -80,7 +80,7 @@ func (n *stock) besides() string {
 		n         int
 		one, many string
 	}{
-		{n.tempfailed, "waits at its sender", "wait at their senders"},
+		{n.tempfailed, "was put off with 4xx (its sender tries again)", "were put off with 4xx (their senders try again)"},
 		{n.rejected, "was rejected", "were rejected"},
 		{n.bounced, "bounced", "bounced"},
 	} {
@@ -100,10 +100,14 @@ func (n *stock) besides() string {
 	if len(more) == 0 {
 		return ""
 	}
-	if n.held == 0 {
-		return "But " + strings.Join(more, ", ") + " because of it."
+	all := more[len(more)-1]
+	if len(more) > 1 {
+		all = strings.Join(more[:len(more)-1], ", ") + " and " + all
 	}
-	return "Besides, " + strings.Join(more, ", ") + "."
+	if n.held == 0 {
+		return "But because of it " + all + "."
+	}
+	return "Besides, " + all + "."
 }
 
 func isAre(n int) string {

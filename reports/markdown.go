@@ -89,7 +89,7 @@ func (m *markdown) incidents(x *index, asked bool) {
 		})
 	}
 	m.table("Incidents", []string{
-		"Key", "State", "Since", "Held:", "At senders:", "Rejected, bounced:", "First bounce", "DNS says", "Fault", "Id",
+		"Key", "State", "Since", "Held:", "Put off (4xx):", "Rejected, bounced:", "First bounce", "DNS says", "Fault", "Id",
 	}, rows)
 	shown := 0
 	for _, in := range x.incidents {
@@ -130,15 +130,16 @@ func (m *markdown) held(r *Report, x *index) {
 
 func (m *markdown) numbers(r *Report) {
 	var rows [][]string
-	for _, d := range topDomains(r.Messages) {
+	list := distinct(r.Messages)
+	for _, d := range topDomains(list) {
 		rows = append(rows, []string{
 			code(d.Domain), count(d.Messages), count(d.Held), count(d.Tempfailed), count(d.Rejected), count(d.Bounced),
 		})
 	}
-	m.table("Domains", []string{"Signing domain", "Messages:", "Held:", "At senders:", "Rejected:", "Bounced:"}, rows)
+	m.table("Domains", []string{"Signing domain", "Messages:", "Held:", "Put off (4xx):", "Rejected:", "Bounced:"}, rows)
 
 	rows = nil
-	for _, h := range timeline(r.Messages, time.Hour, m.clock.zone) {
+	for _, h := range timeline(list, time.Hour, m.clock.zone) {
 		rows = append(rows, []string{m.clock.at(h.Start), count(h.Messages), count(h.Harmed)})
 	}
 	m.table("Timeline", []string{"Hour", "Messages:", "Held or refused:"}, rows)

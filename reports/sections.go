@@ -13,14 +13,19 @@ import (
 // numbers writes when messages came, from which domains, with what trouble and
 // what became of them.
 func (p *page) numbers(r *Report) {
-	s := Summarize(r, false)
-	if s.Messages.Total == 0 {
+	list := distinct(r.Messages)
+	if len(list) == 0 {
 		return
 	}
-	p.heading("Numbers: " + number(s.Messages.Total, "message") + " with key trouble")
+	title := "Numbers: " + number(len(list), "message") + " with key trouble"
+	if ids := Summarize(r, false).Messages.Total; ids > len(list) {
+		title += ", under " + number(ids, "queue id")
+	}
+	p.heading(title)
+	s := Summarize(&Report{Messages: list}, false)
 	p.field(cardIndent, cardLabel, "Outcome", plainStyle, ranking(s.Messages.ByOutcome))
 	p.field(cardIndent, cardLabel, "Cause", plainStyle, ranking(s.Findings.ByCause))
-	top := topDomains(r.Messages)
+	top := topDomains(list)
 	var names []string
 	for _, d := range top[:min(maxTop, len(top))] {
 		names = append(names, Clean(d.Domain, maxName)+" "+count(d.Messages))
@@ -32,7 +37,7 @@ func (p *page) numbers(r *Report) {
 		}
 		p.field(cardIndent, cardLabel, "Domains", plainStyle, text)
 	}
-	p.timeline(r.Messages)
+	p.timeline(list)
 }
 
 // ranking writes names with their numbers, the greatest first.

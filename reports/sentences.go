@@ -225,7 +225,7 @@ var harmTexts = [...]struct {
 	text string
 }{
 	{correlate.HarmHeldHere, "held here"},
-	{correlate.HarmTempfailed, "waiting at the sender"},
+	{correlate.HarmTempfailed, "put off with 4xx"},
 	{correlate.HarmRejected, "rejected"},
 	{correlate.HarmBounced, "bounced"},
 	{correlate.HarmNone, "delivered all the same"},

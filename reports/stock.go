@@ -6,8 +6,7 @@ import (
 	"github.com/dkimwatch/dkimwatch/correlate"
 )
 
-// stock is what a headline tells. A message that is in two queues, or was tried
-// again under another id, is one message.
+// stock is what a headline tells, of distinct messages.
 type stock struct {
 	held, tempfailed, rejected, bounced int
 
@@ -22,26 +21,12 @@ type stock struct {
 
 func takeStock(r *Report, x *index) stock {
 	var n stock
-	worst := map[string]correlate.Harm{}
 	keys := map[spellKey]bool{}
-	for _, m := range r.Messages {
-		id := m.MessageID
-		if id == "" {
-			id = m.Host + " " + m.Instance + " " + m.QueueID
-		}
-		harm := harmOf(m)
-		if have, ok := worst[id]; ok && gravity[have] >= gravity[harm] {
-			continue
-		}
-		worst[id] = harm
-		if harm == correlate.HarmHeldHere {
-			n.note(m, x, keys)
-		}
-	}
-	for _, harm := range worst {
-		switch harm {
+	for _, m := range distinct(r.Messages) {
+		switch harmOf(m) {
 		case correlate.HarmHeldHere:
 			n.held++
+			n.note(m, x, keys)
 		case correlate.HarmTempfailed:
 			n.tempfailed++
 		case correlate.HarmRejected:
@@ -58,27 +43,6 @@ func takeStock(r *Report, x *index) stock {
 		}
 	}
 	return n
-}
-
-// gravity orders what became of a message: what waits here counts, whatever the
-// next host did with it.
-var gravity = map[correlate.Harm]int{
-	correlate.HarmTempfailed: 1, correlate.HarmRejected: 2, correlate.HarmBounced: 3, correlate.HarmHeldHere: 4,
-}
-
-// harmOf is the worst that a key did to m. A message that was not tried yet is
-// not held.
-func harmOf(m *correlate.Message) correlate.Harm {
-	if waits(m) {
-		return correlate.HarmHeldHere
-	}
-	worst := correlate.HarmNone
-	for i := range m.Findings {
-		if h := m.Findings[i].Harm; h != correlate.HarmHeldHere && gravity[h] > gravity[worst] {
-			worst = h
-		}
-	}
-	return worst
 }
 
 // note takes a message that is held into account.
