@@ -10,6 +10,9 @@ import (
 	"github.com/dkimwatch/dkimwatch/sources"
 )
 
+// printEvents is how many events of an input tell whether it begins like another.
+const printEvents = 20
+
 // headLines is how much of an input is looked at to see what it is.
 const headLines = 400
 
@@ -27,6 +30,8 @@ type candidate struct {
 	print uint64 // of what its first lines say: equal for the same lines in another envelope
 	fine  bool   // its stamps have fractions of a second
 	said  int    // lines behind print
+
+	length int64 // see lines
 
 	hosts map[string]bool // that the first lines name
 }
@@ -93,7 +98,7 @@ func (c *candidate) fingerprint(p parsers.Parser, head []sources.Line, seed maph
 		if ev.Time.Nanosecond() != 0 {
 			c.fine = true
 		}
-		if ev.Kind == parsers.KindIgnored || ev.Kind == parsers.KindMalformed || c.said >= headLines/2 {
+		if ev.Kind == parsers.KindIgnored || ev.Kind == parsers.KindMalformed || c.said >= printEvents {
 			continue
 		}
 		if c.said++; c.said == 1 {
@@ -133,30 +138,6 @@ func nameHosts(list []*candidate, ours string) {
 			}
 		}
 	}
-}
-
-// sameLinesAtLeast is how many lines must agree before two inputs are taken for
-// the same log.
-const sameLinesAtLeast = 5
-
-// withoutDuplicates keeps one of each set of inputs with the same lines: the one
-// with the finer stamps, else the first.
-func withoutDuplicates(list []*candidate) []*candidate {
-	best := map[uint64]*candidate{}
-	for _, c := range list {
-		if have := best[c.print]; c.said >= sameLinesAtLeast && (have == nil || c.fine && !have.fine) {
-			best[c.print] = c
-		}
-	}
-	kept := list[:0]
-	for _, c := range list {
-		if other := best[c.print]; c.said >= sameLinesAtLeast && other != c {
-			c.stats.Duplicate = other.stats.Name
-			continue
-		}
-		kept = append(kept, c)
-	}
-	return kept
 }
 
 // baseName is what messages say of where their lines stand.

@@ -114,6 +114,16 @@ func TestSameLinesInTwoForms(t *testing.T) {
 	}
 }
 
+// Of two copies of one log the longer one is read, whatever their names.
+func TestLongerCopyIsRead(t *testing.T) {
+	begins := strings.Repeat(eximArrives, 12)
+	s := folder(t, "a-copy", begins, "mainlog", begins+eximDefers)
+	res := run(t, s)
+	if !strings.HasSuffix(res.Sources[0].Duplicate, "mainlog") || res.Sources[1].Duplicate != "" {
+		t.Errorf("duplicates: %q, %q", res.Sources[0].Duplicate, res.Sources[1].Duplicate)
+	}
+}
+
 // Rspamd's own file names no host: it is that of the Postfix beside it.
 func TestRspamdBesidePostfix(t *testing.T) {
 	rspamd := `2026-05-11 15:22:45 #1209(rspamd_proxy) <e3624c>; proxy; rspamd_task_write_log: id: <1@a.example>, qid: <158A212F90>, ip: 192.0.2.1, from: <x@a.example>, (default: F (no action): [-0.20/15.00] [R_DKIM_PERMFAIL(0.00){a.example:s=s1;}]), len: 3294, time: 1.2ms, dns req: 1, digest: <864861d19e7a7f462d98d6f2fa6bf36a>, rcpts: <u@here.example>
