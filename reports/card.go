@@ -14,28 +14,37 @@ const (
 )
 
 // card writes one incident as an administrator wants to read it: what broke,
-// since when, the harm, until when, whose fault it is, and the one next step.
+// since when, the harm, until when, whose fault it is, and the one next step. What
+// the headline says of all incidents is not repeated.
 func (p *page) card(in *correlate.Incident, x *index, asked bool, o TextOptions) {
 	e := explain(in, asked)
 	field := func(name string, st style, text string) { p.field(cardIndent, cardLabel, name, st, text) }
+	told := e.told || x.deaf && in.Verdict.Status == dkim.KeyUnreachable
 
 	p.line()
 	p.cardTitle(in, e.name)
-	p.prose(cardIndent, bold, p.says(in, &e))
-	p.prose(cardIndent, plainStyle, e.detail)
+	said := plainStyle
+	if told {
+		said = bold
+	} else {
+		p.prose(cardIndent, bold, p.says(in, &e))
+		p.prose(cardIndent, plainStyle, e.detail)
+	}
+	if in.Direction != correlate.Own {
+		field("Log said", said, e.logWords(in))
+	}
 	field("Since", plainStyle, p.history(in))
 	field("Harm", plainStyle, p.harm(in))
 	field("Bounces", plainStyle, p.bounces(in, x))
-	if in.Direction != correlate.Own {
-		field("Log said", plainStyle, e.log+" ("+in.Cause.String()+"); "+attribution(in))
-	}
 	field("Fault", plainStyle, e.blame())
-	field("Next", bold, e.next)
+	if !told {
+		field("Next", bold, e.next)
+	}
 	p.cardCommands(in, x.messages[in], o.Verbose)
 	if o.Verbose {
 		p.observations(in)
+		field("Incident", plainStyle, cardFooter(in))
 	}
-	field("Incident", plainStyle, cardFooter(in))
 }
 
 // says is what is so now. What DNS says has its time: the log spoke earlier.
@@ -46,7 +55,8 @@ func (p *page) says(in *correlate.Incident, e *explanation) string {
 	return e.says + " [DNS at " + p.clock.at(in.Verdict.At) + "]"
 }
 
-// cardTitle is the severity and the name, the severity in words and in colour.
+// cardTitle is the severity and the name, the severity in words and in colour,
+// and at the end of the line the id.
 func (p *page) cardTitle(in *correlate.Incident, name string) {
 	word, st := strings.ToUpper(in.Severity.String()), plainStyle
 	switch {
@@ -60,13 +70,22 @@ func (p *page) cardTitle(in *correlate.Incident, name string) {
 		st = yellow
 	}
 	indent := columns(word) + 2
-	for i, l := range wrap(name, p.width-indent) {
+	id := Clean(in.ID, 20)
+	lines := wrap(name, p.width-indent)
+	for i, l := range lines {
+		left := blanks(indent)
 		if i == 0 {
-			p.line(p.paint(st, word), "  ", p.paint(bold, l))
+			left = p.paint(st, word) + "  "
+		}
+		gap := p.width - indent - columns(l) - columns(id)
+		if i < len(lines)-1 || gap < 2 {
+			p.line(left, p.paint(bold, l))
 			continue
 		}
-		p.line(blanks(indent), p.paint(bold, l))
+		p.line(left, p.paint(bold, l), blanks(gap), p.paint(dim, id))
+		return
 	}
+	p.line(blanks(p.width-columns(id)), p.paint(dim, id))
 }
 
 // history is since when it lasts and whether it ever worked.
@@ -80,7 +99,7 @@ func (p *page) history(in *correlate.Incident) string {
 		s += "; worked until " + p.clock.at(in.WorkedUntil)
 	}
 	if in.LastSeen.After(in.Opened) {
-		s += "; last trouble at " + p.clock.at(in.LastSeen)
+		s += "; last trouble " + p.clock.at(in.LastSeen)
 	}
 	switch {
 	case in.Reopened == 1:
@@ -114,7 +133,7 @@ func (p *page) harm(in *correlate.Incident) string {
 		s += "; " + number(in.Recipients, "recipient")
 	}
 	if !in.Oldest.IsZero() && in.Stuck > 0 {
-		s += "; the oldest waits for " + age(p.clock.asOf.Sub(in.Oldest))
+		s += "; oldest " + age(p.clock.asOf.Sub(in.Oldest))
 	}
 	return s
 }
@@ -132,9 +151,9 @@ func (p *page) bounces(in *correlate.Incident, x *index) string {
 	case at.IsZero():
 		return "not known when"
 	}
-	s := "the first at "
+	s := "first at "
 	if at.Before(p.clock.asOf) {
-		s = "the first was due at "
+		s = "first was due at "
 	}
 	s += p.clock.until(at)
 	if how := deadlineWords(source); how != "" {
@@ -150,8 +169,8 @@ func deadlineWords(source string) string {
 	return Clean(source, 40)
 }
 
-// cardCommands are the lines to copy: ask DNS, retry what waits, the first few
-// messages of it or all.
+// cardCommands are the lines to copy: ask DNS, read which key it is, retry what
+// waits, the first few messages of it or all.
 func (p *page) cardCommands(in *correlate.Incident, messages []*correlate.Message, all bool) {
 	if dig := digLine(in.Key); dig != "" && in.Direction != correlate.Own {
 		p.command(cardIndent, cardLabel, "Check", dig)
@@ -160,6 +179,9 @@ func (p *page) cardCommands(in *correlate.Incident, messages []*correlate.Messag
 		return
 	}
 	groups := retryGroups(messages)
+	if in.Key.Selector == "" && in.Direction == correlate.Inbound && len(groups) > 0 {
+		p.command(cardIndent, cardLabel, "Read", groups[0].read())
+	}
 	name, left := "Then", 0
 	if in.Verdict.Status == dkim.KeyValid {
 		name = "Retry"

@@ -113,15 +113,27 @@ func (g *retryGroup) line(ids []string) string {
 
 // retry is what Postfix needs for one id.
 func (g *retryGroup) retry(id string) string {
-	prefix := ""
-	if g.instance != "" {
-		prefix = "postmulti -i " + g.instance + " -x "
-	}
-	line := prefix + "postqueue -i " + id
+	line := g.postfix() + "postqueue -i " + id
 	if g.hold {
-		line = prefix + "postsuper -H " + id + "; " + line
+		line = g.postfix() + "postsuper -H " + id + "; " + line
 	}
 	return line
+}
+
+// read is the command that shows the header of g's oldest message.
+func (g *retryGroup) read() string {
+	if g.mta == "exim" {
+		return "exim -Mvh " + g.ids[0]
+	}
+	return g.postfix() + "postcat -qh " + g.ids[0]
+}
+
+// postfix is what stands before a Postfix command to have it run in g's instance.
+func (g *retryGroup) postfix() string {
+	if g.instance == "" {
+		return ""
+	}
+	return "postmulti -i " + g.instance + " -x "
 }
 
 // digLine is the command that asks for the key, empty if there is no such name.

@@ -18,6 +18,7 @@ type explanation struct {
 	fault      string // whose it is; empty if there is no saying
 	confidence string // "sure", "likely", "uncertain" or empty
 	next       string
+	told       bool // the headline says it, once for all incidents
 }
 
 // maxDetail is how much of a verdict's sentence people are shown.
@@ -30,7 +31,7 @@ func explain(in *correlate.Incident, asked bool) explanation {
 	d := diagnose(in, asked)
 	v := &in.Verdict
 	fill := filler(in)
-	e := explanation{name: subject(in), says: fill(d.says), next: fill(d.next), log: causeWords(in.Cause)}
+	e := explanation{name: subject(in), says: fill(d.says), next: fill(d.next), log: causeWords(in.Cause), told: d.told}
 	if d.idle != "" && in.Stuck == 0 {
 		e.next = fill(d.idle)
 	}
@@ -160,7 +161,17 @@ func attribution(in *correlate.Incident) string {
 	case in.Explicit >= in.Findings:
 		return "explicit: what held or refused the mail names DKIM"
 	case in.Explicit > 0:
-		return "explicit in " + count(in.Explicit) + " of " + number(in.Findings, "finding") + ", in the others inferred or informational"
+		return "explicit in " + count(in.Explicit) + " of " + number(in.Findings, "finding")
 	}
 	return "inferred: what held or refused the mail does not name DKIM"
+}
+
+// logWords is what the log said then and how sure the rest is, on one line if it
+// is as sure as can be.
+func (e *explanation) logWords(in *correlate.Incident) string {
+	how := attribution(in)
+	if word, _, ok := strings.Cut(how, ": "); ok && word != correlate.Inferred.String() {
+		return e.log + " (" + in.Cause.String() + ", " + word + ")"
+	}
+	return e.log + " (" + in.Cause.String() + "); " + how
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dkimwatch/dkimwatch/correlate"
 	"github.com/dkimwatch/dkimwatch/dkim"
@@ -108,7 +109,11 @@ func TestExplain(t *testing.T) {
 		},
 		"no selector": {
 			correlate.Incident{Key: unnamed, State: correlate.StateOpen}, true,
-			"The logs do not tell the selector, so the key cannot be looked up. Whose fault it is stays open.", "", "DKIM-Signature",
+			"The logs do not tell the selector, so the key cannot be looked up.", "", "No such mail is in the queue",
+		},
+		"no selector, and mail waits": {
+			correlate.Incident{Key: unnamed, Stuck: 1, State: correlate.StateOpen}, true,
+			"The logs do not tell the selector, so the key cannot be looked up.", "", "DKIM-Signature",
 		},
 		"our resolver": {
 			correlate.Incident{Key: zendesk, Verdict: dkim.Verdict{Status: dkim.KeyServFail, Fault: dkim.FaultOurResolver, Confidence: "medium"}}, true,
@@ -140,5 +145,49 @@ func TestExplain(t *testing.T) {
 				t.Errorf("next is %q, want %q in it", e.next, tt.next)
 			}
 		})
+	}
+}
+
+// What is true of many incidents is said once, and only where it is of use: what
+// was refused is in no queue to be read.
+func TestOpenQuestions(t *testing.T) {
+	nameless := func(m *correlate.Message, stuck int) *Report {
+		m.Findings[0].Key = unnamed
+		return &Report{
+			AsOf: now, DNSAsked: true, Messages: []*correlate.Message{m}, Incidents: []correlate.Incident{{
+				Key: unnamed, State: correlate.StateOpen, Severity: correlate.SeverityCritical, Opened: m.Findings[0].At, Stuck: stuck, Findings: 1,
+			}},
+		}
+	}
+	postfix := held("4F00000001", time.Hour, unnamed, correlate.Explicit, "451")
+	postfix.MTA = "postfix"
+	rejected := refused("1uEREJ-000DDD-0Q", time.Hour, unnamed, correlate.OutcomeRejected, correlate.HarmRejected)
+	tests := map[string]struct {
+		r        *Report
+		want     []string
+		unwanted []string
+	}{
+		"held by Exim":     {nameless(held("1uA", time.Hour, unnamed, correlate.Explicit, ""), 1), []string{"beside Read", "Read      exim -Mvh 1uA\n", "dkim_verbose"}, []string{"milter"}},
+		"held by Postfix":  {nameless(postfix, 1), []string{"Read      postcat -qh 4F00000001\n", "may name it"}, []string{"dkim_verbose"}},
+		"rejected by Exim": {nameless(rejected, 0), []string{"rejectlog"}, []string{"Read", "-Mvh", "postcat"}},
+		"not asked":        {noDNS(), []string{"DNS was not asked (--no-dns)"}, []string{"Next"}},
+		"out of reach":     {noRoute(), []string{"(connection refused). Whose fault"}, []string{"Next"}},
+	}
+	for name, tt := range tests {
+		var b strings.Builder
+		if err := WriteText(&b, tt.r, TextOptions{Width: 160}); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.ReplaceAll(b.String(), "refused).\nWhose", "refused). Whose")
+		for _, want := range tt.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: lacks %q:\n%s", name, want, text)
+			}
+		}
+		for _, unwanted := range tt.unwanted {
+			if strings.Contains(text, unwanted) {
+				t.Errorf("%s: has %q:\n%s", name, unwanted, text)
+			}
+		}
 	}
 }

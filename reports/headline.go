@@ -1,10 +1,6 @@
 package reports
 
-import (
-	"strings"
-
-	"github.com/dkimwatch/dkimwatch/dkim"
-)
+import "strings"
 
 // headline is what there is to say in a sentence or two.
 type headline struct {
@@ -31,9 +27,6 @@ func newHeadline(r *Report, x *index, c clock) headline {
 	case n.own > 0:
 		h.style, h.says = yellow, "Our own DKIM verifier is in trouble. No mail is held because of it."
 	}
-	if n.held > 0 && n.own > 0 {
-		h.notes = append(h.notes, "Our own DKIM verifier is in trouble: begin there.")
-	}
 	switch {
 	case n.held == 0 || n.inferred == 0:
 	case n.inferred == n.held:
@@ -41,19 +34,16 @@ func newHeadline(r *Report, x *index, c clock) headline {
 	default:
 		h.notes = append(h.notes, "For "+count(n.inferred)+" of them that is inferred: what holds them does not name DKIM.")
 	}
+	if n.held > 0 && n.own > 0 {
+		h.notes = append(h.notes, "Our own DKIM verifier is in trouble: begin there.")
+	}
 	if besides := n.besides(); besides != "" {
 		h.notes = append(h.notes, besides)
 		if n.held == 0 {
 			h.style = yellow
 		}
 	}
-	switch {
-	case len(r.Incidents) == 0:
-	case !r.DNSAsked:
-		h.notes = append(h.notes, "DNS was not asked (--no-dns): whose fault it is stays open.")
-	case unreachable(r):
-		h.notes = append(h.notes, "DNS cannot be reached from here: whose fault it is stays open.")
-	}
+	h.notes = append(h.notes, x.openQuestions(r)...)
 	if failed > 0 {
 		h.notes = append(h.notes, number(failed, "source")+" of "+count(len(r.Sources))+" could not be read, or not to the end: see below.")
 	}
@@ -115,21 +105,4 @@ func isAre(n int) string {
 		return "is"
 	}
 	return "are"
-}
-
-// unreachable reports whether no key could be asked for because DNS is out of
-// reach. Keys that were left out, for there were too many, say nothing of that.
-func unreachable(r *Report) bool {
-	deaf := false
-	for i := range r.Incidents {
-		v := &r.Incidents[i].Verdict
-		switch {
-		case v.At.IsZero(), v.Status == dkim.KeyUnknown:
-		case v.Status == dkim.KeyUnreachable:
-			deaf = true
-		default:
-			return false
-		}
-	}
-	return deaf
 }

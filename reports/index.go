@@ -16,6 +16,7 @@ type index struct {
 	messages  map[*correlate.Incident][]*correlate.Message
 	spells    map[spellKey][]*correlate.Incident // of one key, in time
 	lifetime  func(mta string) (time.Duration, string)
+	deaf      bool // DNS is out of reach
 }
 
 type spellKey struct {
@@ -28,6 +29,7 @@ func newIndex(r *Report) *index {
 		messages: map[*correlate.Incident][]*correlate.Message{},
 		spells:   map[spellKey][]*correlate.Incident{},
 		lifetime: r.Lifetime,
+		deaf:     r.DNSAsked && unreachable(r),
 	}
 	for i := range r.Incidents {
 		in := &r.Incidents[i]
@@ -95,10 +97,14 @@ func rank(in *correlate.Incident) int {
 	return 3
 }
 
-// needsCard reports whether an incident is shown in full: it is not over, or
-// mail still waits for it.
+// needsCard reports whether an incident is shown in full: it is not over and did
+// harm, or mail still waits for it.
 func needsCard(in *correlate.Incident) bool {
-	return in.State == correlate.StateOpen || in.State == correlate.StateRecovering || in.Stuck > 0
+	return in.Stuck > 0 || isOpen(in) && (in.Severity > correlate.SeverityInfo || in.Direction == correlate.Own)
+}
+
+func isOpen(in *correlate.Incident) bool {
+	return in.State == correlate.StateOpen || in.State == correlate.StateRecovering
 }
 
 // waits reports whether a key holds m in our queue: somebody did not get it after

@@ -101,7 +101,11 @@ func (m *markdown) incidents(x *index, asked bool) {
 			m.line("### What to do")
 			m.line("")
 		}
-		m.line("- ", code(subject(in)), ": ", escape(explain(in, asked).next))
+		next := ""
+		if e := explain(in, asked); !e.told {
+			next = ": " + escape(e.next)
+		}
+		m.line("- ", code(subject(in)), next)
 		if how := attribution(in); how != "" {
 			m.line("  Log: ", escape(causeWords(in.Cause)), " (", in.Cause.String(), "); ", escape(how), ".")
 		}

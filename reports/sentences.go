@@ -69,6 +69,7 @@ type diagnosis struct {
 	next   string // the one next step
 	idle   string // the next step if no mail of ours waits; empty: the same
 	detail bool   // the verdict's own sentence tells more
+	told   bool   // the headline says it, once for all incidents
 }
 
 // Short names, so that a row of the table fits on a few lines.
@@ -174,12 +175,13 @@ var diagnoses = []diagnosis{
 // What to say if the key was not looked up, by the reason why.
 var (
 	notAsked = diagnosis{
-		says: "DNS was not asked for the key.",
-		next: "Ask DNS: with the command below, or by running this again without --no-dns.",
+		says: "DNS was not asked for the key.", told: true,
+		next: "Scan again without --no-dns, or ask DNS with dig.",
 	}
 	noName = diagnosis{
-		says: "The logs do not tell the selector, so the key cannot be looked up. Whose fault it is stays open.",
-		next: "Read the DKIM-Signature field of a message: exim -Mvh ID, or postcat -qh ID. Exim logs it from then on with log_selector = +dkim_verbose.",
+		says: "The logs do not tell the selector, so the key cannot be looked up.", told: true,
+		next: "Read the DKIM-Signature field of a held message: its s= is the selector, its d= the domain.",
+		idle: "No such mail is in the queue to look at: read the verifier's own log too.",
 	}
 	remoteOnly = diagnosis{
 		says: "Only the remote server's words are known; the logs do not name our key.",
@@ -213,10 +215,10 @@ var confidenceTexts = map[string]string{"high": "sure", "medium": "likely", "low
 
 // deadlineTexts says how the queue lifetime is known.
 var deadlineTexts = map[string]string{
-	"configured":      "as the queue lifetime is configured",
+	"configured":      "by the configured lifetime",
 	"observed":        "as earlier messages did",
-	"exim-default":    "by Exim's default (this host's retry rules were not read)",
-	"postfix-default": "by Postfix's default (this host's configuration was not read)",
+	"exim-default":    "by Exim's default lifetime",
+	"postfix-default": "by Postfix's default lifetime",
 }
 
 // harmTexts are the clauses for what happened to mail, after a number.

@@ -89,13 +89,15 @@ func (p *page) headline(r *Report, x *index) {
 
 // incidents writes what is not over as cards, and the rest as lines.
 func (p *page) incidents(r *Report, x *index, o TextOptions) {
-	var open, suspected, over []*correlate.Incident
+	var open, harmless, suspected, over []*correlate.Incident
 	for _, in := range x.incidents {
 		switch {
 		case needsCard(in):
 			open = append(open, in)
 		case in.State == correlate.StateResolved:
 			over = append(over, in)
+		case isOpen(in):
+			harmless = append(harmless, in)
 		default:
 			suspected = append(suspected, in)
 		}
@@ -109,6 +111,9 @@ func (p *page) incidents(r *Report, x *index, o TextOptions) {
 			return number(n, "incident") + " not over"
 		}
 		return number(n, "more incident") + " not over"
+	})
+	p.compact(harmless, func(n int) string {
+		return number(n, "key") + " in trouble: known senders, no mail held or refused"
 	})
 	p.compact(suspected, func(n int) string {
 		return number(n, "suspected key") + ": no harm, no history (spam invents selectors)"
