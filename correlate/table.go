@@ -90,6 +90,32 @@ func (t *table) remove(hash uint64, rec int32) {
 	t.n--
 }
 
+// ring remembers the hashes of the last messages that were handed over, so that
+// a late line does not begin a message anew.
+type ring struct {
+	set  table
+	last []uint64
+	next int
+}
+
+const ringSize = 8192
+
+func anyRecord(int32) bool { return true }
+
+func (r *ring) add(hash uint64) {
+	if r.last == nil {
+		r.last = make([]uint64, ringSize)
+	}
+	if old := r.last[r.next]; old != 0 {
+		r.set.remove(old, 0)
+	}
+	r.last[r.next] = hash
+	r.set.add(hash, 0)
+	r.next = (r.next + 1) % ringSize
+}
+
+func (r *ring) has(hash uint64) bool { return r.set.find(hash, anyRecord) >= 0 }
+
 // hashBytes mixes b into seed. Ids are 6 to 23 bytes: overlapping eight-byte
 // loads cover them. Whoever finds two ids with the same hash gains a longer
 // probe and no more, since find compares the ids themselves.

@@ -8,14 +8,6 @@ import (
 	"github.com/dkimwatch/dkimwatch/parsers"
 )
 
-// How long an ended message is kept for lines that come late, in log time. What
-// was refused is kept longer: Exim's reject log, with the headers, may be read
-// from another file.
-const (
-	lingerEnded   = 5 * time.Second
-	lingerRefused = 60 * time.Second
-)
-
 // How long a message may be silent. One that was coming in was given up by its
 // sender. One in the queue is tried every few hours, so its end was not logged
 // or is lost.
@@ -48,7 +40,8 @@ type Tracker struct {
 	incoming list // open messages that have not arrived, by their last line
 	queued   list // those that have
 	closed   ring
-	waiting  []lingerer
+	ended    lingerers
+	refused  lingerers
 
 	names    []string // hosts and instances, interned
 	byName   map[string]int32
@@ -74,13 +67,6 @@ type Stats struct {
 	Unattached int64 // signature lines that belong to no message we know
 	Repeated   int64 // "last message repeated" lines
 	Lost       int64 // lines that the logging system says it lost
-}
-
-// lingerer is an ended message that waits for late lines.
-type lingerer struct {
-	until time.Time
-	rec   int32
-	hash  uint64
 }
 
 // Open returns how many messages are open.
@@ -236,37 +222,6 @@ func (t *Tracker) intern(b []byte) int32 {
 	return n
 }
 
-// letGo hands over the ended messages whose time for late lines is up.
-func (t *Tracker) letGo(now time.Time) {
-	n := 0
-	for ; n < len(t.waiting) && t.waiting[n].until.Before(now); n++ {
-		w := t.waiting[n]
-		if o := &t.records[w.rec]; o.hash == w.hash && o.has(lingering) {
-			t.finish(w.rec)
-		}
-	}
-	if n > 0 {
-		t.waiting = append(t.waiting[:0], t.waiting[n:]...)
-	}
-}
-
-// linger keeps an ended message for late lines.
-func (t *Tracker) linger(i int32, d time.Duration) {
-	o := &t.records[i]
-	if o.has(lingering) {
-		return
-	}
-	o.flags |= lingering
-	w := lingerer{t.now.Add(d), i, o.hash}
-	at := len(t.waiting)
-	for at > 0 && t.waiting[at-1].until.After(w.until) {
-		at--
-	}
-	t.waiting = append(t.waiting, lingerer{})
-	copy(t.waiting[at+1:], t.waiting[at:])
-	t.waiting[at] = w
-}
-
 // finish takes message i out and hands it over if anybody wants it.
 func (t *Tracker) finish(i int32) {
 	o := &t.records[i]
@@ -287,7 +242,7 @@ func (t *Tracker) Flush() {
 			t.finish(l.oldest - 1)
 		}
 	}
-	t.waiting = t.waiting[:0]
+	t.ended, t.refused = lingerers{}, lingerers{}
 	t.chains.flush(t)
 }
 
@@ -346,61 +301,6 @@ func (t *Tracker) longestSilent() int32 {
 	return a - 1
 }
 
-// list is a list of open messages by their last line. All its numbers, and
-// open's next and prev, are indexes plus 1, so that 0 is none.
-type list struct{ oldest, newest int32 }
-
-func (l *list) add(records []open, i int32) {
-	o := &records[i]
-	o.prev, o.next = l.newest, 0
-	if l.newest != 0 {
-		records[l.newest-1].next = i + 1
-	} else {
-		l.oldest = i + 1
-	}
-	l.newest = i + 1
-}
-
-func (l *list) remove(records []open, i int32) {
-	o := &records[i]
-	if o.prev != 0 {
-		records[o.prev-1].next = o.next
-	} else {
-		l.oldest = o.next
-	}
-	if o.next != 0 {
-		records[o.next-1].prev = o.prev
-	} else {
-		l.newest = o.prev
-	}
-}
-
-// ring remembers the hashes of the last messages that were handed over, so that
-// a late line does not begin a message anew.
-type ring struct {
-	set  table
-	last []uint64
-	next int
-}
-
-const ringSize = 8192
-
-func anyRecord(int32) bool { return true }
-
-func (r *ring) add(hash uint64) {
-	if r.last == nil {
-		r.last = make([]uint64, ringSize)
-	}
-	if old := r.last[r.next]; old != 0 {
-		r.set.remove(old, 0)
-	}
-	r.last[r.next] = hash
-	r.set.add(hash, 0)
-	r.next = (r.next + 1) % ringSize
-}
-
-func (r *ring) has(hash uint64) bool { return r.set.find(hash, anyRecord) >= 0 }
-
 // milters remembers when each host's verifier failed last.
 type milters struct {
 	at map[int32]time.Time
@@ -420,71 +320,6 @@ func (m *milters) down(host int32, ev *parsers.Event) {
 func (m *milters) failed(host int32, at time.Time) bool {
 	last, ok := m.at[host]
 	return ok && at.Sub(last).Abs() <= milterGrace
-}
-
-// scans keeps what a filter says under its own number of a scan, until its
-// summary ties the number to a queue id.
-type scans struct {
-	list []scan
-	next int
-}
-
-type scan struct {
-	tag  []byte
-	sigs []parsers.Signature
-}
-
-// maxScans is how many scans may be under way at once.
-const maxScans = 256
-
-func (s *scans) find(tag []byte) *scan {
-	for i := range s.list {
-		if bytes.Equal(s.list[i].tag, tag) {
-			return &s.list[i]
-		}
-	}
-	return nil
-}
-
-// keep clones ev's signatures: only messages with DKIM trouble have such lines.
-func (s *scans) keep(ev *parsers.Event) {
-	at := s.find(ev.Tag)
-	if at == nil {
-		if len(s.list) < maxScans {
-			s.list = append(s.list, scan{})
-			at = &s.list[len(s.list)-1]
-		} else {
-			at = &s.list[s.next]
-			s.next = (s.next + 1) % maxScans
-		}
-		at.tag = append(at.tag[:0], ev.Tag...)
-		at.sigs = at.sigs[:0]
-	}
-	for _, sig := range ev.Sigs {
-		if len(at.sigs) < maxSignatures {
-			at.sigs = append(at.sigs, cloneSignature(sig))
-		}
-	}
-}
-
-// take moves what is known under tag to o.
-func (s *scans) take(tag []byte, o *open, at time.Time) {
-	if len(tag) == 0 {
-		return
-	}
-	if have := s.find(tag); have != nil {
-		for i := range have.sigs {
-			o.signature(&have.sigs[i], at, false)
-		}
-		have.tag, have.sigs = have.tag[:0], have.sigs[:0]
-	}
-}
-
-func cloneSignature(s parsers.Signature) parsers.Signature {
-	return parsers.Signature{
-		Domain: bytes.Clone(s.Domain), Selector: bytes.Clone(s.Selector), Algorithm: bytes.Clone(s.Algorithm),
-		Result: s.Result, Cause: s.Cause, Reason: bytes.Clone(s.Reason[:min(len(s.Reason), keptText)]),
-	}
 }
 
 // inCleanup finds the message that a verifier without queue ids speaks of: the
