@@ -27,10 +27,14 @@ const maxDetail = 400
 // explain puts an incident into words. Asked tells whether keys were looked up
 // at all.
 func explain(in *correlate.Incident, asked bool) explanation {
+	return explainAs(in, asked, filler(in))
+}
+
+// explainAs is explain with other words for the key's names.
+func explainAs(in *correlate.Incident, asked bool, fill func(string) string) explanation {
 	in = withValidName(in)
 	d := diagnose(in, asked)
 	v := &in.Verdict
-	fill := filler(in)
 	e := explanation{name: subject(in), says: fill(d.says), next: fill(d.next), log: causeWords(in.Cause), told: d.told}
 	if d.idle != "" && in.Stuck == 0 {
 		e.next = fill(d.idle)
@@ -112,14 +116,18 @@ func causeWords(c dkim.Cause) string {
 	return c.String()
 }
 
+// aliasOf is where an alias at the key's name ends.
+func aliasOf(in *correlate.Incident) string {
+	if chain := in.Verdict.Chain; len(chain) > 0 {
+		return Clean(strings.TrimSuffix(chain[len(chain)-1], "."), maxName)
+	}
+	return "the alias's target"
+}
+
 // filler returns a function that puts in's names into a sentence.
 func filler(in *correlate.Incident) func(string) string {
-	alias := "the alias's target"
-	if chain := in.Verdict.Chain; len(chain) > 0 {
-		alias = Clean(strings.TrimSuffix(chain[len(chain)-1], "."), maxName)
-	}
 	return strings.NewReplacer(
-		"{name}", keyName(in.Key), "{alias}", alias,
+		"{name}", keyName(in.Key), "{alias}", aliasOf(in),
 		"{domain}", Clean(in.Key.Domain, maxName), "{selector}", Clean(in.Key.Selector, maxName),
 	).Replace
 }

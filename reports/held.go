@@ -79,6 +79,9 @@ func (p *page) heldFields(m *correlate.Message) {
 		findingSubject(f)+": "+causeWords(f.Cause)+" ("+f.Cause.String()+", "+f.Attribution.String()+")")
 	p.field(heldIndent, label, "Reply", plainStyle, lastReply(m))
 	if groups := retryGroups([]*correlate.Message{m}); len(groups) > 0 {
+		if f.Direction == correlate.Inbound && f.Key.Selector == "" {
+			p.command(heldIndent, label, "Read", groups[0].read())
+		}
 		line, _ := groups[0].command(1, 0)
 		p.command(heldIndent, label, "Retry", line)
 	}
@@ -142,7 +145,8 @@ func recipientsOf(m *correlate.Message, most int) string {
 	return s
 }
 
-// lastReply is the latest word about a recipient who waits.
+// lastReply is the latest word about a recipient who waits. Exim writes the ends
+// of its lines as \n.
 func lastReply(m *correlate.Message) string {
 	var last *correlate.Recipient
 	for i := range m.Recipients {
@@ -154,5 +158,5 @@ func lastReply(m *correlate.Message) string {
 	if last == nil {
 		return ""
 	}
-	return Clean(last.LastReply, maxReply)
+	return Clean(strings.ReplaceAll(last.LastReply, `\n`, " "), maxReply)
 }

@@ -182,6 +182,22 @@ func chop(s string, n int) string {
 	return s
 }
 
+// fitEnd cuts the beginning of s, with "…" for what is left out.
+func fitEnd(s string, n int) string {
+	if columns(s) <= n {
+		return s
+	}
+	used := 0
+	for i := len(s); i > 0; {
+		r, size := utf8.DecodeLastRuneInString(s[:i])
+		if used += runeColumns(r); used > n-1 {
+			return "…" + s[i:]
+		}
+		i -= size
+	}
+	return s
+}
+
 // table lays out rows in columns that are two blanks apart. One column gives way
 // if they do not fit into the width.
 type table struct {
@@ -189,21 +205,39 @@ type table struct {
 	rows  [][]string
 	right []bool // columns of numbers
 	give  int    // the column that gives way
+
+	// short is the cell of the column that gives way, in n columns; row -1 is the
+	// head. Nil cuts the cells.
+	short func(row, n int) string
+}
+
+// add adds a column.
+func (t *table) add(head string, right bool, cells []string) {
+	if len(t.rows) == 0 {
+		t.rows = make([][]string, len(cells))
+	}
+	t.head, t.right = append(t.head, head), append(t.right, right)
+	for i, cell := range cells {
+		t.rows[i] = append(t.rows[i], cell)
+	}
 }
 
 func (p *page) table(indent int, t table) {
-	sizes := make([]int, len(t.head))
-	for _, row := range append([][]string{t.head}, t.rows...) {
-		for i, cell := range row {
-			sizes[i] = max(sizes[i], columns(cell))
-		}
-	}
+	sizes := t.sizes()
 	total := indent
 	for _, n := range sizes {
 		total += n + 2
 	}
 	if over := total - 2 - p.width; over > 0 {
-		sizes[t.give] = max(12, sizes[t.give]-over)
+		room := max(12, sizes[t.give]-over)
+		if t.short != nil {
+			t.head[t.give] = t.short(-1, room)
+			for i, row := range t.rows {
+				row[t.give] = t.short(i, room)
+			}
+			sizes = t.sizes()
+		}
+		sizes[t.give] = min(room, sizes[t.give])
 	}
 	p.row(indent, t, sizes, t.head, dim)
 	for _, row := range t.rows {
@@ -211,11 +245,23 @@ func (p *page) table(indent int, t table) {
 	}
 }
 
+// sizes are the columns' widths if nothing gives way.
+func (t *table) sizes() []int {
+	sizes := make([]int, len(t.head))
+	for i, head := range t.head {
+		sizes[i] = columns(head)
+		for _, row := range t.rows {
+			sizes[i] = max(sizes[i], columns(row[i]))
+		}
+	}
+	return sizes
+}
+
 func (p *page) row(indent int, t table, sizes []int, row []string, st style) {
 	cells := make([]string, len(row))
 	for i, cell := range row {
 		cell = fit(cell, sizes[i])
-		if i < len(t.right) && t.right[i] {
+		if t.right[i] {
 			cells[i] = padLeft(cell, sizes[i])
 		} else {
 			cells[i] = pad(cell, sizes[i])

@@ -48,36 +48,3 @@ func WriteStuck(w io.Writer, r *Report, o TextOptions) error {
 	p.hints(x, r.DNSAsked, list)
 	return p.w.Flush()
 }
-
-// hints says once for each key what holds its messages and what to do.
-func (p *page) hints(x *index, asked bool, list []*correlate.Message) {
-	held := map[*correlate.Incident]int{}
-	for _, m := range list {
-		if in := x.incident(heldBy(m)); in != nil {
-			held[in]++
-		}
-	}
-	if len(held) == 0 {
-		return
-	}
-	p.heading("What to do")
-	shown := 0
-	for _, in := range x.incidents {
-		if held[in] == 0 {
-			continue
-		}
-		if shown++; shown > maxRows {
-			continue
-		}
-		e := explain(in, asked)
-		p.prose(cardIndent, bold, e.name+": "+number(held[in], "message"))
-		p.prose(2*cardIndent, plainStyle, p.says(in, &e))
-		if blame := e.blame(); blame != "" {
-			p.prose(2*cardIndent, plainStyle, "Fault: "+blame+".")
-		}
-		p.prose(2*cardIndent, plainStyle, e.next)
-	}
-	if shown > maxRows {
-		p.prose(cardIndent, dim, "… and "+number(shown-maxRows, "more key"))
-	}
-}

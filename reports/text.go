@@ -120,28 +120,3 @@ func (p *page) incidents(r *Report, x *index, o TextOptions) {
 	})
 	p.compact(over, func(n int) string { return number(n, "incident") + " " + isAre(n) + " over" })
 }
-
-// compact writes incidents one a line.
-func (p *page) compact(list []*correlate.Incident, title func(n int) string) {
-	if len(list) == 0 {
-		return
-	}
-	p.heading(title(len(list)))
-	t := table{
-		head:  []string{"KEY", "SINCE", "HELD", "ALL", "ID", "CAUSE"},
-		right: []bool{false, false, true, true},
-	}
-	if p.width < 72 {
-		t.head = t.head[:5]
-	}
-	for _, in := range list[:min(len(list), maxRows)] {
-		row := []string{
-			subject(in), p.clock.at(in.Opened), count(in.Stuck), count(in.Messages), fit(Clean(in.ID, 10), 10), in.Cause.String(),
-		}
-		t.rows = append(t.rows, row[:len(t.head)])
-	}
-	p.table(2, t)
-	if more := len(list) - maxRows; more > 0 {
-		p.prose(2, dim, "… and "+count(more)+" more")
-	}
-}
