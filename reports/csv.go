@@ -26,18 +26,23 @@ var incidentColumns = []string{
 // of a spreadsheet program.
 func WriteCSV(w io.Writer, r *Report) error {
 	out := newCSV(w, incidentColumns)
-	for _, in := range newIndex(r).incidents {
-		v := ViewIncident(in, nil, r.AsOf)
+	x := newIndex(r)
+	for _, in := range x.incidents {
+		v := x.viewIncident(in, r.AsOf)
 		d := v.Verdict
 		if d == nil {
 			d = &Verdict{}
+		}
+		deadline := ""
+		if v.Deadline != nil {
+			deadline = stamp(*v.Deadline)
 		}
 		out.row(
 			v.ID, v.Direction, v.Domain, v.Selector, v.About, v.Cause, v.State, v.Severity,
 			stamp(in.Opened), stamp(in.LastSeen), stamp(in.ResolvedAt),
 			strconv.Itoa(v.Messages), strconv.Itoa(v.Stuck), strconv.Itoa(v.Tempfailed), strconv.Itoa(v.Rejected),
 			strconv.Itoa(v.Bounced), strconv.Itoa(v.Delivered), strconv.Itoa(v.Recipients),
-			strconv.FormatInt(v.OldestAgeSeconds, 10), stamp(in.Deadline), v.DeadlineSource, stamp(in.WorkedUntil),
+			strconv.FormatInt(v.OldestAgeSeconds, 10), deadline, v.DeadlineSource, stamp(in.WorkedUntil),
 			strconv.Itoa(v.Explicit), strconv.Itoa(v.FindingsTotal), strconv.Itoa(v.Reopened),
 			d.Status, d.Code, d.Fault, d.Confidence, stamp(d.At), d.Detail,
 		)

@@ -216,6 +216,10 @@ func TestDeadline(t *testing.T) {
 	if at, _ := newIndex(r).deadline(m); !at.IsZero() {
 		t.Errorf("deadline of a frozen message = %v", at)
 	}
+	x := newIndex(r)
+	if v := x.viewIncident(x.incidents[0], now); v.Deadline != nil || v.DeadlineSource != "" {
+		t.Errorf("deadline in JSON = %v, %s, though nothing is tried", v.Deadline, v.DeadlineSource)
+	}
 	var b strings.Builder
 	if err := WriteText(&b, r, TextOptions{}); err != nil || !strings.Contains(b.String(), "Bounces   none by itself") {
 		t.Errorf("%v: no word of what is not tried:\n%s", err, b.String())

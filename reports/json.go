@@ -24,7 +24,7 @@ func WriteNDJSON(w io.Writer, r *Report, all bool) error {
 		}
 	}
 	for _, in := range x.incidents {
-		out.object(ViewIncident(in, x.messages[in], r.AsOf), "\n")
+		out.object(x.viewIncident(in, r.AsOf), "\n")
 	}
 	for i := range r.Sources {
 		out.object(viewSource(&r.Sources[i]), "\n")
@@ -42,7 +42,7 @@ func WriteJSON(w io.Writer, r *Report) error {
 	out.object(r.title(), `,"summary":`)
 	out.object(Summarize(r, false), `,"incidents":[`)
 	for i, in := range x.incidents {
-		out.element(i, ViewIncident(in, x.messages[in], r.AsOf))
+		out.element(i, x.viewIncident(in, r.AsOf))
 	}
 	out.text(`],"messages":[`)
 	n := 0
@@ -76,6 +76,16 @@ func (x *index) viewMessage(m *correlate.Message, asOf time.Time) Message {
 	v := ViewMessage(m, asOf)
 	at, source := x.deadline(m)
 	v.Deadline, v.DeadlineSource = utc(at), source
+	return v
+}
+
+// viewIncident is ViewIncident, with the deadline that the messages have.
+func (x *index) viewIncident(in *correlate.Incident, asOf time.Time) Incident {
+	v := ViewIncident(in, x.messages[in], asOf)
+	if in.Stuck > 0 {
+		at, source, _ := x.firstDeadline(in)
+		v.Deadline, v.DeadlineSource = known(at), source
+	}
 	return v
 }
 
