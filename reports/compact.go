@@ -19,7 +19,7 @@ func (p *page) compact(list []*correlate.Incident, title func(n int) string) {
 			width = max(width, columns(cells[i]))
 			empty = empty && (cells[i] == "" || cells[i] == "0")
 		}
-		if empty || room-2-width < c.room {
+		if empty || c.room > 0 && room-2-width < c.room {
 			continue
 		}
 		if len(t.head) > 0 {
@@ -34,7 +34,7 @@ func (p *page) compact(list []*correlate.Incident, title func(n int) string) {
 }
 
 // incidentColumn is a column of the compact table. It is left out where less room
-// would be left for the key's name than it says.
+// would be left for the key's name than it says; 0 is never.
 type incidentColumn struct {
 	head  string
 	right bool

@@ -40,7 +40,7 @@ func explainAs(in *correlate.Incident, asked bool, fill func(string) string) exp
 		e.next = fill(d.idle)
 	}
 	e.dns = in.Direction != correlate.Own && v.Status != dkim.KeyUnknown && v.Status != dkim.KeyNameInvalid
-	if d.detail || v.Confidence != "high" && v.Status != dkim.KeyUnknown {
+	if d.detail || v.Confidence != "high" && v.Status != dkim.KeyUnknown && !agreed(v) {
 		e.detail = Clean(v.Detail, maxDetail)
 	}
 	if in.Direction == correlate.Own {
@@ -49,6 +49,14 @@ func explainAs(in *correlate.Incident, asked bool, fill func(string) string) exp
 		e.fault, e.confidence = faultWords(v.Fault, in, fill), confidenceTexts[v.Confidence]
 	}
 	return e
+}
+
+// agreed reports whether all servers that were asked say the same: then the
+// verdict's own sentence says no more than ours.
+func agreed(v *dkim.Verdict) bool {
+	return len(v.Observations) > 0 && !slices.ContainsFunc(v.Observations, func(o dkim.Observation) bool {
+		return o.Rcode != v.Observations[0].Rcode || o.Answers != v.Observations[0].Answers
+	})
 }
 
 // withValidName returns in, or a copy with the verdict that a name deserves which

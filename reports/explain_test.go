@@ -191,3 +191,25 @@ func TestOpenQuestions(t *testing.T) {
 		}
 	}
 }
+
+// The verdict's own sentence is shown where it tells more than ours.
+func TestDetail(t *testing.T) {
+	nxdomain := dkim.Observation{Server: "192.0.2.53:53", Rcode: "NXDOMAIN"}
+	for name, tt := range map[string]struct {
+		confidence string
+		seen       []dkim.Observation
+		want       string
+	}{
+		"sure":               {"high", []dkim.Observation{nxdomain}, ""},
+		"likely, one voice":  {"medium", []dkim.Observation{nxdomain, {Server: "9.9.9.9:53", Rcode: "NXDOMAIN"}}, ""},
+		"likely, two voices": {"medium", []dkim.Observation{nxdomain, {Server: "9.9.9.9:53", Err: "timeout"}}, "detail"},
+		"nothing is left":    {"low", nil, "detail"},
+	} {
+		in := correlate.Incident{Key: zendesk, Verdict: dkim.Verdict{
+			Status: dkim.KeyNotFound, Fault: dkim.FaultSenderZone, Confidence: tt.confidence, Detail: "detail", Observations: tt.seen,
+		}}
+		if got := explain(&in, true).detail; got != tt.want {
+			t.Errorf("%s: detail = %q, want %q", name, got, tt.want)
+		}
+	}
+}

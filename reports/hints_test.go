@@ -66,3 +66,18 @@ func TestShortKey(t *testing.T) {
 		}
 	}
 }
+
+// A key's name is shown however long it is.
+func TestCompactLongKey(t *testing.T) {
+	r := &Report{AsOf: now, DNSAsked: true, Incidents: []correlate.Incident{{
+		ID: "long", Key: dkim.KeyName{Selector: strings.Repeat("s", 63), Domain: strings.Repeat("d", 60) + ".example.com"},
+		State: correlate.StateOpen, Opened: ago(time.Hour), Messages: 2, Delivered: 2, Findings: 2,
+	}}}
+	var b strings.Builder
+	if err := WriteText(&b, r, TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "ddd.example.com  02:12") || !strings.Contains(b.String(), "1 key in trouble that held or refused no mail\n") {
+		t.Errorf("lacks the key:\n%s", b.String())
+	}
+}

@@ -113,7 +113,7 @@ func (p *page) incidents(r *Report, x *index, o TextOptions) {
 		return number(n, "more incident") + " not over"
 	})
 	p.compact(harmless, func(n int) string {
-		return number(n, "key") + " in trouble: known senders, no mail held or refused"
+		return number(n, "key") + " in trouble that held or refused no mail"
 	})
 	p.compact(suspected, func(n int) string {
 		return number(n, "suspected key") + ": no harm, no history (spam invents selectors)"
