@@ -27,6 +27,7 @@ type Ledger struct {
 	Dropped int64
 
 	keys     map[string]*history
+	recent   [recentKeys]*history  // see inbound
 	troubled map[string][]*history // by domain: those with a spell
 	buf      []byte
 
@@ -48,14 +49,6 @@ const (
 	sameSpell       = 24 * time.Hour
 	deadlineNear    = time.Hour
 )
-
-// history is what is known of one key.
-type history struct {
-	key       dkim.KeyName
-	direction Direction
-	lastPass  time.Time
-	spells    []*spell
-}
 
 // spell is an incident in the making.
 type spell struct {
@@ -82,44 +75,10 @@ type mail struct {
 	source   string
 }
 
-// find returns the history of a key, nil if there is none and make is false. It
-// does not allocate for a known key.
-func (l *Ledger) find(direction Direction, domain, selector []byte, make bool) *history {
-	b := append(l.buf[:0], byte('0'+direction))
-	b = appendLower(b, domain)
-	b = append(b, 0)
-	b = appendLower(b, selector)
-	l.buf = b
-	h := l.keys[string(b)]
-	if h != nil || !make {
-		return h
-	}
-	if len(l.keys) >= maxKeys {
-		l.Dropped++
-		return nil
-	}
-	if l.keys == nil {
-		l.keys = map[string]*history{}
-	}
-	h = &history{key: dkim.KeyName{Selector: string(selector), Domain: string(domain)}.Canonical(), direction: direction}
-	l.keys[string(b)] = h
-	return h
-}
-
-func appendLower(to, b []byte) []byte {
-	for _, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		to = append(to, c)
-	}
-	return to
-}
-
 // pass notes that a signature verified. An empty selector is a key of the domain
 // that the log does not name.
 func (l *Ledger) pass(domain, selector []byte, at time.Time) {
-	h := l.find(Inbound, domain, selector, true)
+	h := l.inbound(domain, selector)
 	if h == nil {
 		return
 	}
@@ -136,26 +95,9 @@ func (l *Ledger) pass(domain, selector []byte, at time.Time) {
 	}
 }
 
-func (h *history) passed(at time.Time) {
-	s := h.current()
-	if s == nil || !s.resolved.IsZero() || !at.After(s.lastBad) {
-		return
-	}
-	if s.passes++; s.passes >= passesToResolve {
-		s.resolved = at
-	}
-}
-
-func (h *history) current() *spell {
-	if len(h.spells) == 0 {
-		return nil
-	}
-	return h.spells[len(h.spells)-1]
-}
-
 // trouble notes a bad sign of a key.
 func (l *Ledger) trouble(domain, selector []byte, cause dkim.Cause, at time.Time) {
-	if h := l.find(Inbound, domain, selector, true); h != nil {
+	if h := l.inbound(domain, selector); h != nil {
 		l.bad(h, cause, at)
 	}
 }
@@ -252,16 +194,6 @@ func (l *Ledger) Observe(m *Message) {
 		}
 		l.count(s, m, f)
 	}
-}
-
-// at returns the spell that lasted at t, or nil.
-func (h *history) at(t time.Time) *spell {
-	for _, s := range slices.Backward(h.spells) {
-		if !t.Before(s.opened) {
-			return s
-		}
-	}
-	return nil
 }
 
 func (l *Ledger) count(s *spell, m *Message, f *Finding) {
