@@ -185,6 +185,7 @@ func (o *open) note(ev *parsers.Event) {
 			return
 		}
 	}
+	o.flags |= remarked
 	o.notes = append(o.notes, note{
 		kind: ev.Kind, dkim: ev.DKIM, text: o.texts.put(ev.Text[:min(len(ev.Text), keptText)]), cause: ev.Cause,
 		domain: o.texts.put(ev.Domain), selector: o.texts.put(ev.Selector), at: ev.Time,
@@ -291,6 +292,7 @@ func (o *open) lastWords(ev *parsers.Event) {
 	if ev.DKIM || len(ev.Text) == 0 || len(o.notes) >= maxNotes {
 		return
 	}
+	o.flags |= remarked
 	o.notes = append(o.notes, note{kind: ev.Kind, text: o.texts.put(ev.Text[:min(len(ev.Text), keptText)]), at: ev.Time})
 }
 

@@ -16,10 +16,12 @@ func (t *Tracker) conclude(o *open) {
 	if o.id.empty() {
 		return
 	}
-	t.countOther(o)
+	if o.has(remarked) {
+		t.countOther(o)
+	}
 	again := t.chains.expected(o)
 	putOff := o.has(refused) && o.has(temporary)
-	if !t.All && !again && !putOff && !o.troubled() {
+	if !t.All && !again && !putOff && (!o.has(remarked|verifierDown) || !o.troubled()) {
 		return
 	}
 	m := t.message(o)

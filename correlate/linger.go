@@ -66,7 +66,7 @@ func (t *Tracker) letGo(now time.Time) {
 			return
 		}
 		from.gone++
-		if o := &t.records[w.rec]; o.hash == w.hash && o.has(lingering) {
+		if o := t.records.at(w.rec); o.hash == w.hash && o.has(lingering) {
 			t.finish(w.rec)
 		}
 	}

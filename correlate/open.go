@@ -20,34 +20,32 @@ const (
 	keptText      = 2048 // bytes of one reply
 )
 
-// open is a message whose end has not been seen. Records are used again, with
-// their memory, so that a message that comes and goes costs no allocation.
+// open is a message whose end has not been seen. What every line looks at comes
+// first: a log has thousands of open messages, and the processor's cache has not.
 type open struct {
-	hash     uint64
-	host     int32 // into Tracker.names
-	instance int32
-	texts    arena
+	hash       uint64
+	host       int32 // into Tracker.names
+	instance   int32
+	texts      arena
+	id         text
+	flags      flags
+	next, prev int32 // see list
+	program    parsers.Program
 
-	program   parsers.Program
-	id        text
+	first, last time.Time
+	spans       []span
+	rcpts       []rcpt
+	sigs        []sig
+
 	messageID text
 	sender    text
 	clientIP  text
 	client    text
 	helo      text
 	size      int64
-
-	first, last time.Time
-	flags       flags
-	expected    int32 // recipients, as Postfix counts them; 0 is not known
-
-	rcpts []rcpt
-	sigs  []sig
-	notes []note
-	rels  []rel
-	spans []span
-
-	next, prev int32 // see list
+	expected  int32 // recipients, as Postfix counts them; 0 is not known
+	notes     []note
+	rels      []rel
 }
 
 type flags uint32
@@ -74,6 +72,7 @@ const (
 	verifierDown                   // our verifier failed while it came in
 	silent                         // the log says no more of it
 	inQueueList                    // it is in Tracker.queued
+	remarked                       // a signature has a cause, or there are notes
 )
 
 func (o *open) has(f flags) bool { return o.flags&f != 0 }
@@ -118,31 +117,29 @@ type span struct {
 	first, last int64
 }
 
-// reset makes o as new and keeps its memory, unless that has grown out of
-// proportion.
-func (o *open) reset() {
-	texts := o.texts[:0]
-	if cap(texts) > 16<<10 {
-		texts = nil
-	}
-	*o = open{texts: texts, rcpts: o.rcpts[:0], sigs: o.sigs[:0], notes: o.notes[:0], rels: o.rels[:0], spans: o.spans[:0]}
-}
-
 func (o *open) setOnce(t *text, b []byte) {
 	if t.empty() {
 		*t = o.texts.put(b)
 	}
 }
 
-// see notes that a line of o stands at number in source.
-func (o *open) see(ev *parsers.Event, source int32) {
-	if o.first.IsZero() || ev.Time.Before(o.first) {
-		o.first = ev.Time
+// see notes that a line of o stands at number in source, and reports whether it
+// is later than those before.
+func (o *open) see(ev *parsers.Event, source int32) (later bool) {
+	if ev.Time != o.last {
+		if o.first.IsZero() || ev.Time.Before(o.first) {
+			o.first = ev.Time
+		}
+		if later = ev.Time.After(o.last); later {
+			o.last = ev.Time
+		}
 	}
-	if ev.Time.After(o.last) {
-		o.last = ev.Time
-	}
-	n := int64(ev.Seq)
+	o.place(source, int64(ev.Seq))
+	return later
+}
+
+// place adds line number n of source to o's spans.
+func (o *open) place(source int32, n int64) {
 	for i := range o.spans {
 		if s := &o.spans[i]; s.source == source {
 			s.first, s.last = min(s.first, n), max(s.last, n)
@@ -208,6 +205,9 @@ func (o *open) signature(s *parsers.Signature, at time.Time, ours bool) *sig {
 	case s.Cause.MoreSpecific(found.cause),
 		s.Result == dkim.ResultPass && !found.cause.Key():
 		found.cause, found.result = s.Cause, s.Result
+		if s.Cause != dkim.CauseNone {
+			o.flags |= remarked
+		}
 		if len(s.Reason) > 0 {
 			o.texts.set(&found.reason, s.Reason[:min(len(s.Reason), keptText)])
 		}

@@ -21,17 +21,20 @@ type slot struct {
 
 func (t *table) mask() uint64 { return uint64(len(t.slots) - 1) }
 
-// find returns the record under hash for which same says yes, or -1.
-func (t *table) find(hash uint64, same func(rec int32) bool) int32 {
+// next returns a record under hash and the place after it, to go on from, or -1
+// if there are no more. A search begins at the place hash.
+func (t *table) next(hash, at uint64) (rec int32, after uint64) {
 	if t.n == 0 {
-		return -1
+		return -1, at
 	}
-	for i := hash & t.mask(); ; i = (i + 1) & t.mask() {
-		switch s := t.slots[i]; {
-		case s.hash == 0:
-			return -1
-		case s.hash == hash && same(s.rec):
-			return s.rec
+	for {
+		s := &t.slots[at&t.mask()]
+		at++
+		switch s.hash {
+		case 0:
+			return -1, at
+		case hash:
+			return s.rec, at
 		}
 	}
 }
@@ -100,8 +103,6 @@ type ring struct {
 
 const ringSize = 8192
 
-func anyRecord(int32) bool { return true }
-
 func (r *ring) add(hash uint64) {
 	if r.last == nil {
 		r.last = make([]uint64, ringSize)
@@ -114,7 +115,10 @@ func (r *ring) add(hash uint64) {
 	r.next = (r.next + 1) % ringSize
 }
 
-func (r *ring) has(hash uint64) bool { return r.set.find(hash, anyRecord) >= 0 }
+func (r *ring) has(hash uint64) bool {
+	rec, _ := r.set.next(hash, hash)
+	return rec >= 0
+}
 
 // hashBytes mixes b into seed. Ids are 6 to 23 bytes: overlapping eight-byte
 // loads cover them. Whoever finds two ids with the same hash gains a longer

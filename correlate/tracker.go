@@ -35,8 +35,7 @@ type Tracker struct {
 	Stats Stats
 
 	table    table
-	records  []open
-	free     []int32
+	records  records
 	incoming list // open messages that have not arrived, by their last line
 	queued   list // those that have
 	closed   ring
@@ -86,7 +85,7 @@ func (t *Tracker) Add(ev *parsers.Event, source int) {
 		t.Stats.Lost += int64(ev.Count)
 		return
 	}
-	if ev.Time.After(t.now) {
+	if ev.Time != t.now && ev.Time.After(t.now) {
 		t.now = ev.Time
 		t.letGo(ev.Time)
 		t.forget(ev.Time)
@@ -106,10 +105,12 @@ func (t *Tracker) Add(ev *parsers.Event, source int) {
 		t.Stats.Late++
 		return
 	}
-	o := &t.records[i]
-	o.see(ev, int32(source))
+	o := t.records.at(i)
+	later := o.see(ev, int32(source))
 	t.apply(o, i, ev)
-	t.touch(i)
+	if later || o.has(arrived) && !o.has(inQueueList) {
+		t.touch(i)
+	}
 }
 
 // resolve finds the message of an event that names none, by the scan it belongs
@@ -145,14 +146,10 @@ func (t *Tracker) record(ev *parsers.Event) int32 {
 		instance = t.intern(ev.Instance)
 	}
 	hash := hashBytes(uint64(host), ev.ID)
-	i := t.table.find(hash, func(rec int32) bool {
-		o := &t.records[rec]
-		return o.host == host && (o.instance == instance || o.instance == anyInstance || instance == anyInstance) &&
-			bytes.Equal(o.texts.get(o.id), ev.ID)
-	})
+	i := t.find(hash, host, instance, ev.ID)
 	begins := ev.Program == parsers.ProgramPostfix && (ev.Kind == parsers.KindArrived || ev.Kind == parsers.KindMessageID)
 	if i >= 0 {
-		o := &t.records[i]
+		o := t.records.at(i)
 		if !begins || !o.has(lingering) || ev.Kind == parsers.KindMessageID && o.messageID.empty() {
 			if o.instance == anyInstance {
 				o.instance, o.program = instance, ev.Program
@@ -166,6 +163,18 @@ func (t *Tracker) record(ev *parsers.Event) int32 {
 	return t.begin(hash, host, instance, ev)
 }
 
+// find returns the open record of a message, or -1.
+func (t *Tracker) find(hash uint64, host, instance int32, id []byte) int32 {
+	for i, at := t.table.next(hash, hash); i >= 0; i, at = t.table.next(hash, at) {
+		o := t.records.at(i)
+		if o.host == host && (o.instance == instance || o.instance == anyInstance || instance == anyInstance) &&
+			bytes.Equal(o.texts.get(o.id), id) {
+			return i
+		}
+	}
+	return -1
+}
+
 func (t *Tracker) begin(hash uint64, host, instance int32, ev *parsers.Event) int32 {
 	limit := t.Max
 	if limit <= 0 {
@@ -175,20 +184,13 @@ func (t *Tracker) begin(hash uint64, host, instance int32, ev *parsers.Event) in
 		t.Stats.Evicted++
 		t.finish(t.longestSilent())
 	}
-	var i int32
-	if n := len(t.free); n > 0 {
-		i = t.free[n-1]
-		t.free = t.free[:n-1]
-	} else {
-		i = int32(len(t.records))
-		t.records = append(t.records, open{})
-	}
-	o := &t.records[i]
+	i := t.records.take()
+	o := t.records.at(i)
 	o.hash, o.host, o.instance = hash, host, instance
 	o.program = ev.Program
 	o.id = o.texts.put(ev.ID)
 	t.table.add(hash, i)
-	t.incoming.add(t.records, i)
+	t.incoming.add(&t.records, i)
 	t.Stats.Messages++
 	return i
 }
@@ -224,15 +226,14 @@ func (t *Tracker) intern(b []byte) int32 {
 
 // finish takes message i out and hands it over if anybody wants it.
 func (t *Tracker) finish(i int32) {
-	o := &t.records[i]
+	o := t.records.at(i)
 	t.table.remove(o.hash, i)
-	t.listOf(o).remove(t.records, i)
+	t.listOf(o).remove(&t.records, i)
 	t.closed.add(o.hash)
 	if t.Done != nil {
 		t.conclude(o)
 	}
-	o.reset()
-	t.free = append(t.free, i)
+	t.records.release(i)
 }
 
 // Flush hands over every message, at the end of input.
@@ -250,20 +251,20 @@ func (t *Tracker) Flush() {
 func (t *Tracker) forget(now time.Time) {
 	for t.incoming.oldest != 0 {
 		i := t.incoming.oldest - 1
-		if now.Sub(t.records[i].last) <= idleIncoming {
+		if now.Sub(t.records.at(i).last) <= idleIncoming {
 			break
 		}
 		t.finish(i)
 	}
 	for t.queued.oldest != 0 {
 		i := t.queued.oldest - 1
-		o := &t.records[i]
+		o := t.records.at(i)
 		if now.Sub(o.last) <= idleQueued {
 			break
 		}
 		if o.has(held | frozen) { // what is on hold says nothing for weeks
-			t.queued.remove(t.records, i)
-			t.queued.add(t.records, i)
+			t.queued.remove(&t.records, i)
+			t.queued.add(&t.records, i)
 			break
 		}
 		o.flags |= silent
@@ -279,23 +280,24 @@ func (t *Tracker) listOf(o *open) *list {
 	return &t.incoming
 }
 
-// touch makes i the latest of its list, which may be another one now.
+// touch makes i the latest of its list, which may be another one now. It is not
+// needed after another line of the same second, which most are.
 func (t *Tracker) touch(i int32) {
-	o := &t.records[i]
+	o := t.records.at(i)
 	from := t.listOf(o)
 	if o.has(arrived) {
 		o.flags |= inQueueList
 	}
 	if to := t.listOf(o); to != from || to.newest != i+1 {
-		from.remove(t.records, i)
-		to.add(t.records, i)
+		from.remove(&t.records, i)
+		to.add(&t.records, i)
 	}
 }
 
 // longestSilent is the open message that has been silent for the longest time.
 func (t *Tracker) longestSilent() int32 {
 	a, b := t.incoming.oldest, t.queued.oldest
-	if a == 0 || b != 0 && t.records[b-1].last.Before(t.records[a-1].last) {
+	if a == 0 || b != 0 && t.records.at(b-1).last.Before(t.records.at(a-1).last) {
 		return b - 1
 	}
 	return a - 1
@@ -331,7 +333,7 @@ func (t *Tracker) inCleanup(ev *parsers.Event) *open {
 	var only, named *open
 	n := 0
 	for i, steps := t.incoming.newest, 0; i != 0 && steps < 64; steps++ {
-		o := &t.records[i-1]
+		o := t.records.at(i - 1)
 		i = o.prev
 		if o.host != host || o.messageID.empty() || o.has(active|ended|refused) {
 			continue

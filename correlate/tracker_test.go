@@ -277,7 +277,7 @@ func TestOneMessageIsBounded(t *testing.T) {
 		s.say(parsers.KindDeferred, "m1", to(fmt.Sprintf("u%d@here.example", i)), func(ev *parsers.Event) { ev.Text = long })
 		s.say(parsers.KindSignature, "m1", missing(fmt.Sprintf("s%d", i), "a.example"))
 	}
-	o := &s.tracker.records[0]
+	o := s.tracker.records.at(0)
 	if len(o.texts) > maxArena || len(o.rcpts) > maxRecipients || len(o.sigs) > maxSignatures {
 		t.Errorf("kept %d bytes, %d recipients, %d signatures", len(o.texts), len(o.rcpts), len(o.sigs))
 	}
