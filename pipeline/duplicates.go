@@ -1,10 +1,18 @@
 package pipeline
 
-import "github.com/dkimwatch/dkimwatch/sources"
+import (
+	"slices"
+	"time"
+
+	"github.com/dkimwatch/dkimwatch/sources"
+)
 
 // sameLinesAtLeast is how many lines must agree before two inputs are taken for
 // the same log.
 const sameLinesAtLeast = 5
+
+// zonesApart is how far a wrong zone can move a log.
+const zonesApart = 26 * time.Hour
 
 // withoutDuplicates keeps one of each set of inputs that begin with the same
 // lines: the one that goes on for longest, since another may be an older or a
@@ -18,7 +26,9 @@ func withoutDuplicates(list []*candidate) []*candidate {
 	}
 	kept := list[:0]
 	for _, c := range list {
-		set := same[c.print]
+		set := slices.DeleteFunc(slices.Clone(same[c.print]), func(other *candidate) bool {
+			return c.begin.Sub(other.begin).Abs() > zonesApart
+		})
 		if len(set) > 1 && c.input.Name != sources.Stdin {
 			if best := longest(set); best != c {
 				c.stats.Duplicate = best.stats.Name
