@@ -72,14 +72,19 @@ func (t *Tracker) message(o *open) *Message {
 	for _, r := range o.rels {
 		m.Related = append(m.Related, Relation{o.texts.str(r.id), r.kind.String()})
 	}
+	m.Sources = append(m.Sources, t.spanOf(o.span))
 	for _, s := range o.spans {
-		name := ""
-		if int(s.source) < len(t.Files) {
-			name = t.Files[s.source]
-		}
-		m.Sources = append(m.Sources, Span{name, s.first, s.last})
+		m.Sources = append(m.Sources, t.spanOf(s))
 	}
 	return m
+}
+
+func (t *Tracker) spanOf(s span) Span {
+	name := ""
+	if int(s.source) < len(t.Files) {
+		name = t.Files[s.source]
+	}
+	return Span{name, s.first, s.last}
 }
 
 func (o *open) mta() string {

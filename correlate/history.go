@@ -9,10 +9,11 @@ import (
 
 // history is what is known of one key.
 type history struct {
-	key       dkim.KeyName
-	direction Direction
+	name      string // in Ledger.keys
 	lastPass  time.Time
 	spells    []*spell
+	key       dkim.KeyName
+	direction Direction
 }
 
 // find returns the history of a key, nil if there is none and make is false. It
@@ -34,8 +35,11 @@ func (l *Ledger) find(direction Direction, domain, selector []byte, make bool) *
 	if l.keys == nil {
 		l.keys = map[string]*history{}
 	}
-	h = &history{key: dkim.KeyName{Selector: string(selector), Domain: string(domain)}.Canonical(), direction: direction}
-	l.keys[string(b)] = h
+	h = &history{
+		name: string(b), direction: direction,
+		key: dkim.KeyName{Selector: string(selector), Domain: string(domain)}.Canonical(),
+	}
+	l.keys[h.name] = h
 	return h
 }
 
@@ -66,10 +70,11 @@ func (l *Ledger) inbound(domain, selector []byte) *history {
 	return h
 }
 
-// spelled reports whether a log writes h's key as these bytes, and not in another
-// case.
+// spelled reports whether find would return h for these bytes because they have
+// no capitals.
 func (h *history) spelled(domain, selector []byte) bool {
-	return string(domain) == h.key.Domain && string(selector) == h.key.Selector
+	n := 1 + len(domain)
+	return len(h.name) == n+1+len(selector) && h.name[1:n] == string(domain) && h.name[n+1:] == string(selector)
 }
 
 func (h *history) passed(at time.Time) {

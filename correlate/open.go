@@ -33,7 +33,8 @@ type open struct {
 	program    parsers.Program
 
 	first, last time.Time
-	spans       []span
+	span        span   // where its lines stand
+	spans       []span // in other sources
 	rcpts       []rcpt
 	sigs        []sig
 
@@ -114,8 +115,10 @@ type rel struct {
 
 type span struct {
 	source      int32
-	first, last int64
+	first, last int64 // lines
 }
+
+func (s *span) add(n int64) { s.first, s.last = min(s.first, n), max(s.last, n) }
 
 func (o *open) setOnce(t *text, b []byte) {
 	if t.empty() {
@@ -140,13 +143,17 @@ func (o *open) see(ev *parsers.Event, source int32) (later bool) {
 
 // place adds line number n of source to o's spans.
 func (o *open) place(source int32, n int64) {
+	if o.span.source == source {
+		o.span.add(n)
+		return
+	}
 	for i := range o.spans {
 		if s := &o.spans[i]; s.source == source {
-			s.first, s.last = min(s.first, n), max(s.last, n)
+			s.add(n)
 			return
 		}
 	}
-	if len(o.spans) < maxSpans {
+	if 1+len(o.spans) < maxSpans {
 		o.spans = append(o.spans, span{source, n, n})
 	}
 }

@@ -16,7 +16,6 @@ type record struct {
 	open
 	room struct {
 		texts [320]byte
-		spans [1]span
 		rcpts [1]rcpt
 		sigs  [1]sig
 	}
@@ -41,8 +40,7 @@ func (r *records) take() int32 {
 	i := r.n
 	r.n++
 	rec := r.record(i)
-	rec.texts, rec.spans = rec.room.texts[:0], rec.room.spans[:0]
-	rec.rcpts, rec.sigs = rec.room.rcpts[:0], rec.room.sigs[:0]
+	rec.texts, rec.rcpts, rec.sigs = rec.room.texts[:0], rec.room.rcpts[:0], rec.room.sigs[:0]
 	return i
 }
 

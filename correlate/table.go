@@ -8,49 +8,64 @@ import (
 
 // table finds open messages by the hash of who they are. It is an open-addressed
 // hash table with linear probing and backward-shift deletion: no tombstones, no
-// pointers for the garbage collector to follow, no allocation but to grow.
+// pointers for the garbage collector to follow, no allocation but to grow. It
+// keeps half of each hash, so that it is small: whoever searches it compares the
+// ids themselves.
 type table struct {
 	slots []slot
 	n     int
 }
 
 type slot struct {
-	hash uint64 // 0 is empty
-	rec  int32  // index into the tracker's records
+	tag uint32 // of the hash; 0 is empty
+	rec int32  // index into the tracker's records
 }
 
-func (t *table) mask() uint64 { return uint64(len(t.slots) - 1) }
+func tagOf(hash uint64) uint32 { return uint32(hash>>32) | 1 }
 
-// next returns a record under hash and the place after it, to go on from, or -1
-// if there are no more. A search begins at the place hash.
-func (t *table) next(hash, at uint64) (rec int32, after uint64) {
+// home is where a search for tag begins.
+func (t *table) home(tag uint32) uint32 { return tag >> 1 & t.mask() }
+
+func (t *table) mask() uint32 { return uint32(len(t.slots) - 1) }
+
+// search begins a search for hash.
+func (t *table) search(hash uint64) search {
+	tag := tagOf(hash)
+	return search{tag, t.home(tag)}
+}
+
+// search is a search for the records under one hash.
+type search struct{ tag, at uint32 }
+
+// next returns the next record that s finds, or -1 if there are no more.
+func (t *table) next(s *search) int32 {
 	if t.n == 0 {
-		return -1, at
+		return -1
 	}
 	for {
-		s := &t.slots[at&t.mask()]
-		at++
-		switch s.hash {
+		found := t.slots[s.at]
+		s.at = (s.at + 1) & t.mask()
+		switch found.tag {
 		case 0:
-			return -1, at
-		case hash:
-			return s.rec, at
+			return -1
+		case s.tag:
+			return found.rec
 		}
 	}
 }
 
-// add puts rec under hash, which is not 0 and may be there already.
+// add puts rec under hash. There may be others.
 func (t *table) add(hash uint64, rec int32) {
 	if (t.n+1)*4 > len(t.slots)*3 {
 		t.grow()
 	}
-	t.place(slot{hash, rec})
+	t.place(slot{tagOf(hash), rec})
 	t.n++
 }
 
 func (t *table) place(s slot) {
-	i := s.hash & t.mask()
-	for t.slots[i].hash != 0 {
+	i := t.home(s.tag)
+	for t.slots[i].tag != 0 {
 		i = (i + 1) & t.mask()
 	}
 	t.slots[i] = s
@@ -60,7 +75,7 @@ func (t *table) grow() {
 	old := t.slots
 	t.slots = make([]slot, max(1024, 2*len(old)))
 	for _, s := range old {
-		if s.hash != 0 {
+		if s.tag != 0 {
 			t.place(s)
 		}
 	}
@@ -71,9 +86,10 @@ func (t *table) remove(hash uint64, rec int32) {
 	if t.n == 0 {
 		return
 	}
-	i := hash & t.mask()
-	for t.slots[i].hash != hash || t.slots[i].rec != rec {
-		if t.slots[i].hash == 0 {
+	gone := slot{tagOf(hash), rec}
+	i := t.home(gone.tag)
+	for t.slots[i] != gone {
+		if t.slots[i].tag == 0 {
 			return
 		}
 		i = (i + 1) & t.mask()
@@ -81,10 +97,10 @@ func (t *table) remove(hash uint64, rec int32) {
 	for j := i; ; {
 		j = (j + 1) & t.mask()
 		s := t.slots[j]
-		if s.hash == 0 {
+		if s.tag == 0 {
 			break
 		}
-		if home := s.hash & t.mask(); (j-home)&t.mask() >= (j-i)&t.mask() {
+		if (j-t.home(s.tag))&t.mask() >= (j-i)&t.mask() {
 			t.slots[i] = s
 			i = j
 		}
@@ -96,28 +112,38 @@ func (t *table) remove(hash uint64, rec int32) {
 // ring remembers the hashes of the last messages that were handed over, so that
 // a late line does not begin a message anew.
 type ring struct {
-	set  table
-	last []uint64
-	next int
+	last   [ringSize]uint64
+	next   uint16           // place in last
+	newest [ringSize]uint16 // by hash: the place of the newest, plus 1
+	before [ringSize]uint16 // by place: that of the one before it in newest
 }
 
 const ringSize = 8192
 
 func (r *ring) add(hash uint64) {
-	if r.last == nil {
-		r.last = make([]uint64, ringSize)
-	}
-	if old := r.last[r.next]; old != 0 {
-		r.set.remove(old, 0)
-	}
+	newest := &r.newest[hash>>1%ringSize]
 	r.last[r.next] = hash
-	r.set.add(hash, 0)
-	r.next = (r.next + 1) % ringSize
+	r.before[r.next] = *newest
+	r.next++
+	*newest = r.next
+	r.next %= ringSize
 }
 
+// has reports whether hash was added and is not forgotten. Where a place is newer
+// than the one before it, it is another's now, and so are all older ones.
 func (r *ring) has(hash uint64) bool {
-	rec, _ := r.set.next(hash, hash)
-	return rec >= 0
+	age := -1
+	for place := r.newest[hash>>1%ringSize]; place != 0; place = r.before[place-1] {
+		if r.last[place-1] == hash {
+			return true
+		}
+		a := int((r.next - place) % ringSize)
+		if a <= age {
+			return false
+		}
+		age = a
+	}
+	return false
 }
 
 // hashBytes mixes b into seed. Ids are 6 to 23 bytes: overlapping eight-byte

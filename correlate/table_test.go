@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -10,9 +11,14 @@ import (
 func TestTableAgainstMap(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var tab table
-	want := map[slot]bool{}
+	type entry struct {
+		hash uint64
+		rec  int32
+	}
+	random := func() entry { return entry{rnd.Uint64N(500) << 42, int32(rnd.IntN(4))} }
+	want := map[entry]bool{}
 	for range 200_000 {
-		s := slot{hash: rnd.Uint64N(500)*1024 | 1, rec: int32(rnd.IntN(4))}
+		s := random()
 		if want[s] {
 			tab.remove(s.hash, s.rec)
 			delete(want, s)
@@ -23,14 +29,31 @@ func TestTableAgainstMap(t *testing.T) {
 		if tab.n != len(want) {
 			t.Fatalf("%d entries, want %d", tab.n, len(want))
 		}
-		q := slot{hash: rnd.Uint64N(500)*1024 | 1, rec: int32(rnd.IntN(4))}
-		got, at := tab.next(q.hash, q.hash)
+		q := random()
+		at := tab.search(q.hash)
+		got := tab.next(&at)
 		for got >= 0 && got != q.rec {
-			got, at = tab.next(q.hash, at)
+			got = tab.next(&at)
 		}
 		if (got >= 0) != want[q] {
 			t.Fatalf("a search for %v ends at %d, want it there: %v", q, got, want[q])
 		}
+	}
+}
+
+// The ring knows the last hashes, also where many are alike, and no others.
+func TestRingKnowsTheLast(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	var r ring
+	var all []uint64
+	for range 5 * ringSize {
+		hash := rnd.Uint64N(4000)<<13 | rnd.Uint64N(8) | 1
+		known := slices.Contains(all[max(0, len(all)-ringSize):], hash)
+		if got := r.has(hash); got != known {
+			t.Fatalf("after %d, has(%x) = %v", len(all), hash, got)
+		}
+		r.add(hash)
+		all = append(all, hash)
 	}
 }
 

@@ -100,7 +100,7 @@ func (t *Tracker) Add(ev *parsers.Event, source int) {
 	if len(ev.ID) == 0 && !t.resolve(ev) {
 		return
 	}
-	i := t.record(ev)
+	i := t.record(ev, int32(source))
 	if i < 0 {
 		t.Stats.Late++
 		return
@@ -140,7 +140,7 @@ const anyInstance int32 = -1
 
 // record returns the open record of ev's message, a new one if need be, or -1 if
 // the line is a late one of a message that is over.
-func (t *Tracker) record(ev *parsers.Event) int32 {
+func (t *Tracker) record(ev *parsers.Event, source int32) int32 {
 	host, instance := t.intern(ev.Host), anyInstance
 	if ev.Program == parsers.ProgramPostfix || ev.Program == parsers.ProgramExim {
 		instance = t.intern(ev.Instance)
@@ -160,12 +160,16 @@ func (t *Tracker) record(ev *parsers.Event) int32 {
 	} else if !begins && t.closed.has(hash) {
 		return -1
 	}
-	return t.begin(hash, host, instance, ev)
+	i = t.begin(hash, host, instance, ev)
+	n := int64(ev.Seq)
+	t.records.at(i).span = span{source, n, n}
+	return i
 }
 
 // find returns the open record of a message, or -1.
 func (t *Tracker) find(hash uint64, host, instance int32, id []byte) int32 {
-	for i, at := t.table.next(hash, hash); i >= 0; i, at = t.table.next(hash, at) {
+	s := t.table.search(hash)
+	for i := t.table.next(&s); i >= 0; i = t.table.next(&s) {
 		o := t.records.at(i)
 		if o.host == host && (o.instance == instance || o.instance == anyInstance || instance == anyInstance) &&
 			bytes.Equal(o.texts.get(o.id), id) {
