@@ -16,6 +16,15 @@ type Clock struct {
 	offset int64
 	last   int64 // the stamp before, in seconds since 1970
 	year   int   // of the last stamp that had none
+	said   said
+}
+
+// said is a stamp as it was logged, and the instant that it was read as.
+type said struct {
+	stamp    [20]byte
+	n        int
+	received time.Time
+	at       time.Time
 }
 
 const secondsPerDay = 24 * 3600
@@ -54,6 +63,20 @@ func (c *Clock) Yearless(month, mday, hour, minute, sec int, received time.Time)
 	}
 	c.last = t
 	return time.Unix(t, 0).UTC()
+}
+
+// again is the instant of a stamp that was read last, and remembered: on a busy
+// server most lines have that of the line before.
+func (c *Clock) again(stamp []byte, received time.Time) (at time.Time, ok bool) {
+	s := &c.said
+	ok = string(stamp) == string(s.stamp[:s.n]) && received.Equal(s.received) && s.at.Unix() == c.last
+	return s.at, ok
+}
+
+// remember keeps a stamp, of 20 bytes at most, that was just read as at.
+func (c *Clock) remember(stamp []byte, received, at time.Time) {
+	c.said.n = copy(c.said.stamp[:], stamp)
+	c.said.received, c.said.at = received, at
 }
 
 // asUTC is a stamp in seconds since 1970, if it were UTC. It makes the stamp's

@@ -178,5 +178,6 @@ type Parser interface {
 // Reset clears ev and keeps the array of Sigs.
 func (ev *Event) Reset() {
 	sigs := ev.Sigs[:0]
-	*ev = Event{Sigs: sigs}
+	*ev = Event{} // cleared in place; with Sigs in it, it would be made elsewhere and copied
+	ev.Sigs = sigs
 }

@@ -33,26 +33,15 @@ func (p *Exim) Parse(line []byte, _ time.Time, ev *Event) {
 		p.forgery(line, ev)
 		return
 	}
-	stamp, text, ok := cutEximStamp(line)
+	at, text, ok := p.cutInstant(line)
 	if !ok {
 		p.record.more(line, ev)
 		return
 	}
-	ev.Program = ProgramExim
-	p.stamped(stamp, text, ev)
-	p.record.begin(ev)
-}
-
-// stamped reads what follows a stamp, its message id first.
-func (p *Exim) stamped(stamp eximStamp, b []byte, ev *Event) {
-	b = skipEximPID(b)
-	id, text := cutEximID(b)
-	if stamp.zoned {
-		ev.Time = p.Clock.Offset(stamp.year, stamp.month, stamp.mday, stamp.hour, stamp.minute, stamp.sec, stamp.nsec, stamp.offset)
-	} else {
-		ev.Time = p.Clock.Wall(stamp.year, stamp.month, stamp.mday, stamp.hour, stamp.minute, stamp.sec, stamp.nsec)
-	}
+	ev.Program, ev.Time = ProgramExim, at
+	id, text := cutEximID(skipEximPID(text))
 	p.text(id, text, ev)
+	p.record.begin(ev)
 }
 
 // text reads what follows the message id: the flags of spec.xfpt "Log line
@@ -124,47 +113,6 @@ func completed(b []byte) bool {
 	}
 	qt, ok := after(rest, " QT=")
 	return ok && bytes.IndexByte(qt, ' ') < 0
-}
-
-// eximStamp is the date and time at the start of a line.
-type eximStamp struct {
-	year, month, mday, hour, minute, sec, nsec int
-	offset                                     int // seconds east of Greenwich, if zoned
-	zoned                                      bool
-}
-
-// cutEximStamp cuts the stamp and the blank after it. All of its forms, by
-// log_selector = +millisec and log_timezone:
-//
-//	2017-07-30 18:51:05
-//	2017-07-30 18:51:05.712
-//	2017-07-30 18:51:05 +0200
-//	2017-07-30 18:51:05.712 +0200
-func cutEximStamp(b []byte) (s eximStamp, rest []byte, ok bool) {
-	if len(b) < 19 || b[4] != '-' || b[10] != ' ' {
-		return s, b, false
-	}
-	if s.year, s.month, s.mday, rest, ok = cutDate(b); !ok {
-		return s, b, false
-	}
-	if s.hour, s.minute, s.sec, rest, ok = cutClock(rest[1:]); !ok {
-		return s, b, false
-	}
-	if len(rest) > 0 && rest[0] == '.' {
-		s.nsec, rest = cutFraction(rest)
-	}
-	if len(rest) > 5 && rest[0] == ' ' && (rest[1] == '+' || rest[1] == '-') {
-		if offset, tail, ok := cutZone(rest[1:]); ok && (len(tail) == 0 || tail[0] == ' ') {
-			s.offset, s.zoned, rest = offset, true, tail
-		}
-	}
-	if len(rest) > 0 {
-		if rest[0] != ' ' {
-			return s, b, false
-		}
-		rest = rest[1:]
-	}
-	return s, rest, true
 }
 
 // skipEximPID skips "[12345] ", which log_selector = +pid adds.

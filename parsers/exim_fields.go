@@ -93,21 +93,28 @@ func skipBlank(b []byte) []byte {
 // field too and stay in rest. H= has its own readers.
 func cutField(b []byte) (key, value, rest []byte) {
 	i := 0
-	for i < len(b) && b[i] != '=' && b[i] != ' ' {
+	for _, c := range b {
+		if c == '=' || c == ' ' {
+			break
+		}
 		i++
 	}
 	if i == len(b) {
 		return nil, b, nil
 	}
 	if b[i] == '=' {
-		key = b[:i]
-		b = b[i+1:]
-		if len(b) > 0 && b[0] == '"' {
+		key, b = b[:i], b[i+1:]
+		if len(b) == 0 {
+			return key, b, nil
+		}
+		switch b[0] {
+		case '"':
 			value, rest = cutQuoted(b)
 			return key, value, rest
-		}
-		if addr, rest, ok := cutAngle(b); ok {
-			return key, addr, rest
+		case '<':
+			if addr, rest, ok := cutAngle(b); ok {
+				return key, addr, rest
+			}
 		}
 		if i = bytes.IndexByte(b, ' '); i < 0 {
 			return key, b, nil

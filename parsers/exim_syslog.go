@@ -22,13 +22,12 @@ func (p *Exim) ParseText(text []byte, stamp time.Time, pid []byte, ev *Event) {
 
 func (p *Exim) syslogLine(text []byte, stamp time.Time, ev *Event) {
 	ev.Kind, ev.Program = KindIgnored, ProgramExim
-	if own, rest, ok := cutEximStamp(text); ok {
-		p.stamped(own, rest, ev)
-		return
+	if own, rest, ok := p.cutInstant(text); ok {
+		stamp, text = own, rest
 	}
 	ev.Time = stamp
-	id, rest := cutEximID(skipEximPID(text))
-	p.text(id, rest, ev)
+	id, text := cutEximID(skipEximPID(text))
+	p.text(id, text, ev)
 }
 
 // eximPiece is a piece of what was too long for one message.

@@ -94,12 +94,20 @@ func alphanumeric(b []byte) bool {
 // socket.
 func ipAddress(b []byte) bool {
 	for _, c := range b {
-		if c-'0' > 9 && c|0x20-'a' > 5 && c != '.' && c != ':' {
+		if !ipCharacter[c] {
 			return false
 		}
 	}
 	return len(b) > 0
 }
+
+// ipCharacter says which bytes stand in IP addresses.
+var ipCharacter = func() (t [256]bool) {
+	for _, c := range "0123456789abcdefABCDEF.:" {
+		t[c] = true
+	}
+	return t
+}()
 
 // unbracket takes the angle brackets off a Message-ID that has both.
 func unbracket(b []byte) []byte {

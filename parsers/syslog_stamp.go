@@ -36,6 +36,10 @@ func syslogStamp(c *Clock, b []byte, received time.Time) (t time.Time, zoned boo
 // wordStamp reads a stamp that begins with the name of a month or of a day of
 // the week.
 func wordStamp(c *Clock, b []byte, received time.Time) (t time.Time, rest []byte, ok bool) {
+	const plain = len("Nov 21 19:56:23 ")
+	if t, ok := c.again(b[:plain], received); ok {
+		return t, b[plain:], true
+	}
 	i := bytes.IndexByte(b[:12], ' ')
 	if i < 2 {
 		return t, b, false
@@ -65,6 +69,9 @@ func wordStamp(c *Clock, b []byte, received time.Time) (t time.Time, rest []byte
 		return t, b, false
 	}
 	t = c.Yearless(month, int(mday), hour, minute, sec, received)
+	if nsec == 0 && len(b)-len(rest) == plain {
+		c.remember(b[:plain], received, t)
+	}
 	return t.Add(time.Duration(nsec)), rest, true
 }
 

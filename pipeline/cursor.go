@@ -64,10 +64,10 @@ func (c *cursor) advance() (ok bool, err error) {
 		}
 		c.parser.Parse(line.Text, line.Received, &c.ev)
 		c.ev.Seq = uint64(line.Number)
-		if !c.ev.Time.IsZero() {
-			c.stats.see(c.ev.Time)
-			if c.ev.Time.After(c.at) {
-				c.at = c.ev.Time
+		if t := c.ev.Time; t != c.at && !t.IsZero() {
+			c.stats.see(t)
+			if t.After(c.at) {
+				c.at = t
 			}
 		}
 		switch c.ev.Kind {
