@@ -1,6 +1,8 @@
 package parsers
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -188,4 +190,41 @@ func FuzzClock(f *testing.F) {
 			t.Errorf("Yearless = %v, then %v", y, again)
 		}
 	})
+}
+
+// What is remembered of a stamp changes nothing, also where the clocks are put
+// back and a stamp has two readings.
+func TestStampsReadAgain(t *testing.T) {
+	warsaw := location(t, "Europe/Warsaw")
+	rnd := rand.New(rand.NewPCG(1, 2))
+	exim := Exim{Clock: Clock{Location: warsaw}}
+	plain := Clock{Location: warsaw}
+	var ev Event
+	hour, minute := 1, 0
+	for range 20_000 {
+		if rnd.IntN(3) == 0 {
+			if minute += rnd.IntN(40) - 10; minute > 59 {
+				hour, minute = 1+rnd.IntN(3), rnd.IntN(60)
+			}
+			minute = max(0, minute)
+		}
+		line := fmt.Appendf(nil, "2026-10-25 %02d:%02d:07", hour, minute)
+		var want time.Time
+		switch rnd.IntN(8) {
+		case 0:
+			line = append(line, ".5 "...)
+			want = plain.Wall(2026, 10, 25, hour, minute, 7, 500_000_000)
+		case 1:
+			line = append(line, " +0200 "...)
+			want = plain.Offset(2026, 10, 25, hour, minute, 7, 0, 7200)
+		default:
+			line = append(line, ' ')
+			want = plain.Wall(2026, 10, 25, hour, minute, 7, 0)
+		}
+		line = append(line, "1xUqkP-0000Jl-0v Completed"...)
+		exim.Parse(line, time.Time{}, &ev)
+		if !ev.Time.Equal(want) || ev.Kind != KindCompleted {
+			t.Fatalf("Parse(%q) gives %v, want %v", line, ev.Time, want)
+		}
+	}
 }
