@@ -176,7 +176,9 @@ func (c *chains) came(t *Tracker, m *Message) {
 func join(m, before *Message) {
 	m.Attempts = before.Attempts + 1
 	m.FirstSeen = before.FirstSeen
-	m.Related = append(append(before.Related, Relation{before.QueueID, "attempt"}), m.Related...)
+	if before.QueueID != "" {
+		m.Related = append(append(before.Related, Relation{before.QueueID, "attempt"}), m.Related...)
+	}
 	m.Sources = mergeSpans(before.Sources, m.Sources)
 	if m.MessageID == "" {
 		m.MessageID = before.MessageID

@@ -19,13 +19,17 @@ func (t *Tracker) conclude(o *open) {
 	if o.has(remarked) {
 		t.countOther(o)
 	}
-	again := t.chains.expected(o)
+	before := t.door.take(t, o)
+	again := before != nil || t.chains.expected(o)
 	putOff := o.has(refused) && o.has(temporary)
 	if !t.All && !again && !putOff && (!o.has(remarked|verifierDown) || !o.troubled()) {
 		return
 	}
 	m := t.message(o)
 	m.Findings = findings(o, m)
+	if before != nil {
+		join(m, before)
+	}
 	switch {
 	case putOff:
 		t.chains.putOff(t, m)

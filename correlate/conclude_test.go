@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -230,5 +231,59 @@ func TestJoinNamesTheKey(t *testing.T) {
 	in := s.ledger.Incidents(s.at)
 	if len(in) != 1 || in[0].Messages != 1 || in[0].Stuck != 1 || in[0].Tempfailed != 0 {
 		t.Errorf("one message is held, and the incidents are %+v", in)
+	}
+}
+
+// Mail that is put off before it has a queue id, because our verifier is down, is
+// one message for each client and sender, however often it is tried.
+func TestPutOffAtTheDoor(t *testing.T) {
+	door := func(s *story, stage, sender string) {
+		s.say(parsers.KindRefused, "", postfix, from(sender), func(ev *parsers.Event) {
+			ev.Temporary, ev.Stage, ev.Text = true, []byte(stage), []byte("451 4.7.1 Service unavailable - try again later")
+		})
+	}
+	down := func(s *story) {
+		s.say(parsers.KindVerifier, "", postfix, func(ev *parsers.Event) { ev.Cause = dkim.CauseVerifierUnavailable })
+	}
+	s := newStory(t, false)
+	door(s, "MAIL", "greylisted@a.example") // the verifier works: not our affair
+	for range 3 {
+		down(s)
+		door(s, "CONNECT", "")
+		door(s, "MAIL", "x@a.example")
+		door(s, "MAIL", "y@a.example")
+		s.pause(10 * time.Minute)
+	}
+	s.say(parsers.KindArrived, "m1", postfix, from("y@a.example"))
+	s.say(parsers.KindActive, "m1", postfix, from("y@a.example"))
+	s.say(parsers.KindDelivered, "m1", postfix, to("u@here.example"))
+	s.say(parsers.KindCompleted, "m1", postfix)
+	got := s.end()
+	if len(got) != 2 {
+		t.Fatalf("%d messages, want 2: %+v", len(got), got)
+	}
+	if m := got[0]; m.QueueID != "m1" || m.Attempts != 4 || m.Outcome != OutcomeDelivered || m.Sender != "y@a.example" {
+		t.Errorf("the one that came: %+v", m)
+	}
+	if m := got[1]; m.QueueID != "" || m.Attempts != 3 || m.Outcome != OutcomeTempfailed || m.Sender != "x@a.example" {
+		t.Errorf("the one that waits: %+v", m)
+	}
+	in := s.ledger.Incidents(s.at)
+	if len(in) != 1 || in[0].Direction != Own || in[0].Messages != 2 || in[0].Tempfailed != 1 {
+		t.Errorf("incidents: %+v", in)
+	}
+}
+
+func TestTheDoorIsBounded(t *testing.T) {
+	s := newStory(t, false)
+	s.say(parsers.KindVerifier, "", postfix, func(ev *parsers.Event) { ev.Cause = dkim.CauseVerifierUnavailable })
+	for i := range maxUnqueued + 10 {
+		s.at = s.at.Add(-time.Second)
+		s.say(parsers.KindRefused, "", postfix, from(fmt.Sprintf("x%d@a.example", i)), func(ev *parsers.Event) {
+			ev.Temporary, ev.Stage = true, []byte("MAIL")
+		})
+	}
+	if n := len(s.tracker.door); n > maxUnqueued || len(s.got) != maxUnqueued {
+		t.Errorf("%d are held, %d handed over", n, len(s.got))
 	}
 }

@@ -208,6 +208,9 @@ func (l *Ledger) count(s *spell, m *Message, f *Finding) {
 	if id == "" {
 		id = m.Host + " " + m.Instance + " " + m.QueueID
 	}
+	if m.MessageID == "" && m.QueueID == "" {
+		id += m.ClientIP + " " + m.Sender
+	}
 	have := s.mails[id]
 	if have == nil {
 		if len(s.mails) >= maxMails {
@@ -223,7 +226,7 @@ func (l *Ledger) count(s *spell, m *Message, f *Finding) {
 		have.since = m.FirstSeen
 	}
 	have.deadline, have.source = time.Time{}, ""
-	if f.Harm == HarmHeldHere {
+	if f.Harm == HarmHeldHere && m.Outcome == OutcomeQueued { // what is frozen or on hold does not bounce by itself
 		have.deadline, have.source = l.deadline(m)
 	}
 	if m.ClientIP != "" && len(s.clients) < maxMails {

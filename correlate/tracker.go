@@ -49,6 +49,7 @@ type Tracker struct {
 	chains chains
 	scans  scans
 	milter milters
+	door   unqueued
 	other  map[otherKey]*Other
 	now    time.Time // of the latest event
 }
@@ -97,7 +98,8 @@ func (t *Tracker) Add(ev *parsers.Event, source int) {
 		}
 		return
 	}
-	if len(ev.ID) == 0 && !t.resolve(ev) {
+	if len(ev.ID) == 0 {
+		t.unidentified(ev, source)
 		return
 	}
 	i := t.record(ev, int32(source))
@@ -113,25 +115,28 @@ func (t *Tracker) Add(ev *parsers.Event, source int) {
 	}
 }
 
-// resolve finds the message of an event that names none, by the scan it belongs
-// to or by what it says. It reports whether there is a message now.
-func (t *Tracker) resolve(ev *parsers.Event) bool {
-	if len(ev.Tag) > 0 {
+// unidentified takes an event that names no message: of a scan whose number its
+// summary will tie to one, of one that can be found by what it says, or of mail
+// that we put off before it had a queue id.
+func (t *Tracker) unidentified(ev *parsers.Event, source int) {
+	switch {
+	case len(ev.Tag) > 0:
 		t.scans.keep(ev)
-		return false
-	}
-	if ev.Kind == parsers.KindSignature && ev.Program == parsers.ProgramDkimpy {
+		return
+	case ev.Kind == parsers.KindRefused:
+		t.door.refuse(t, ev, source)
+		return
+	case ev.Kind == parsers.KindSignature && ev.Program == parsers.ProgramDkimpy:
 		if o := t.inCleanup(ev); o != nil {
 			for i := range ev.Sigs {
 				o.signature(&ev.Sigs[i], ev.Time, false)
 			}
-			return false
+			return
 		}
 	}
 	if ev.Kind == parsers.KindSignature || ev.Kind == parsers.KindScan {
 		t.Stats.Unattached++
 	}
-	return false
 }
 
 // anyInstance is the instance of a message that only a verifier has spoken of
@@ -249,6 +254,7 @@ func (t *Tracker) Flush() {
 	}
 	t.ended, t.refused = lingerers{}, lingerers{}
 	t.chains.flush(t)
+	t.door.flush(t)
 }
 
 // forget hands over the messages that have been silent for too long.
