@@ -204,13 +204,7 @@ func (l *Ledger) count(s *spell, m *Message, f *Finding) {
 	if f.Attribution == Explicit {
 		s.explicit++
 	}
-	id := m.MessageID
-	if id == "" {
-		id = m.Host + " " + m.Instance + " " + m.QueueID
-	}
-	if m.MessageID == "" && m.QueueID == "" {
-		id += m.ClientIP + " " + m.Sender
-	}
+	id := m.Identity()
 	have := s.mails[id]
 	if have == nil {
 		if len(s.mails) >= maxMails {

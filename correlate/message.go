@@ -167,6 +167,19 @@ type Message struct {
 // ids and Postfix's long ones.
 func (m *Message) UniqueID() bool { return m.MTA == "exim" || longQueueID(m.QueueID) }
 
+// Identity tells messages apart as a person would, whatever number of queue ids
+// one has had: by its Message-ID, else by its place in one queue, else by who
+// sent it.
+func (m *Message) Identity() string {
+	switch {
+	case m.MessageID != "":
+		return m.MessageID
+	case m.QueueID != "":
+		return m.Host + " " + m.Instance + " " + m.QueueID
+	}
+	return m.Host + " " + m.ClientIP + " " + m.Sender
+}
+
 // Recipient is what became of a message for one address.
 type Recipient struct {
 	Address   string

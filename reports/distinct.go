@@ -12,10 +12,7 @@ func distinct(messages []*correlate.Message) []*correlate.Message {
 		if len(m.Findings) == 0 {
 			continue
 		}
-		id := m.MessageID
-		if id == "" {
-			id = m.Host + " " + m.Instance + " " + m.QueueID
-		}
+		id := m.Identity()
 		switch i, ok := at[id]; {
 		case !ok:
 			at[id] = len(list)
