@@ -2,6 +2,7 @@ package dkim
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -123,8 +124,10 @@ type group struct {
 }
 
 // consult looks key up at one group of resolvers. If they fail, and have
-// answered nothing else, a probe tells whether that is the key's doing: a
-// resolver that does not know the root either knows nothing of any key.
+// answered nothing else, or deny the name without the SOA that RFC 2308 §3 asks
+// for, a probe tells whether that is the key's doing: a resolver that does not
+// know the root either knows nothing of any key. Closed networks have resolvers
+// that deny every name but a few.
 func (c *Checker) consult(ctx context.Context, servers []string, key KeyName) group {
 	if len(servers) == 0 {
 		return group{}
@@ -137,11 +140,16 @@ func (c *Checker) consult(ctx context.Context, servers []string, key KeyName) gr
 	defer cancel()
 	t := c.lookup(within, servers, key)
 	f := judge(key.String(), t)
-	if f.status.Temporary() && !t.heard && !t.last.Filtered && ctx.Err() == nil {
+	failed := f.status.Temporary() && !t.heard && !t.last.Filtered
+	denied := f.status == KeyNotFound && f.weak
+	if (failed || denied) && ctx.Err() == nil {
 		within, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		if !c.reachable(within, servers, &t) {
 			f.status = KeyUnreachable
+			if denied {
+				f.detail = fmt.Sprintf("the resolver %s denies every name, the root of DNS too", f.server)
+			}
 		}
 	}
 	return group{&f, t.all}

@@ -282,7 +282,14 @@ func TestCheckByServers(t *testing.T) {
 		z.SetRcode(owner, dns.RcodeRefused)
 		z.SetRcode(".", dns.RcodeRefused)
 	}))
-	bare := serveFunc(t, func(w dns.ResponseWriter, r *dns.Msg) { _ = w.WriteMsg(new(dns.Msg).SetRcode(r, dns.RcodeNameError)) })
+	denies := serveFunc(t, func(w dns.ResponseWriter, r *dns.Msg) { _ = w.WriteMsg(new(dns.Msg).SetRcode(r, dns.RcodeNameError)) })
+	bare := serveFunc(t, func(w dns.ResponseWriter, r *dns.Msg) {
+		m := new(dns.Msg).SetRcode(r, dns.RcodeNameError)
+		if r.Question[0].Name == "." {
+			m.Rcode = dns.RcodeSuccess
+		}
+		_ = w.WriteMsg(m)
+	})
 	noTCP := serveFunc(t, func(w dns.ResponseWriter, r *dns.Msg) {
 		if w.RemoteAddr().Network() != "udp" {
 			_ = w.Close()
@@ -316,6 +323,10 @@ func TestCheckByServers(t *testing.T) {
 
 		"denied without proof": {
 			list{bare}, nil, want{dkim.KeyNotFound, dkim.FaultSenderZone, "low"}, "NXDOMAIN"},
+		"denied, and the root too, as closed networks do": {
+			list{denies}, list{denies}, want{dkim.KeyUnreachable, dkim.FaultOurResolver, "high"}, "DNS cannot be reached from here"},
+		"denied by ours with the root, good elsewhere": {
+			list{denies}, list{good}, want{dkim.KeyTimeout, dkim.FaultOurResolver, "high"}, "at fault"},
 
 		"next after silence":   {list{dead, good}, nil, want{dkim.KeyValid, dkim.FaultNobody, "high"}, "usable"},
 		"next after a refusal": {list{closedPort, closed, good}, nil, want{dkim.KeyValid, dkim.FaultNobody, "high"}, "usable"},

@@ -123,7 +123,7 @@ func TestCacheIsBounded(t *testing.T) {
 	c.MinTTL, c.MaxTTL, c.CacheSize = time.Hour, time.Hour, 3
 	c.Resolver = fake(func(_ context.Context, server string, q dkim.Question) dkim.Answer {
 		queries.Add(1)
-		return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0)}
+		return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0), Zone: "example."}
 	})
 	for i := range 4 {
 		c.Check(t.Context(), keyOf(i))
@@ -165,7 +165,7 @@ func TestRateLimits(t *testing.T) {
 			c.Now, c.QueriesPerMinute, c.DomainPerMinute = now.Now, tt.perMinute, tt.perDomain
 			c.MinTTL, c.MaxTTL, c.CacheSize = time.Nanosecond, time.Nanosecond, 10
 			c.Resolver = fake(func(_ context.Context, server string, q dkim.Question) dkim.Answer {
-				return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0)}
+				return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0), Zone: "example."}
 			})
 			for range 2 { // the next minute is like the first
 				let := 0
@@ -223,7 +223,7 @@ func TestCheckAll(t *testing.T) {
 			}
 			defer inFlight.Add(-1)
 			time.Sleep(time.Second)
-			return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0)}
+			return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0), Zone: "example."}
 		})
 		var keys []dkim.KeyName
 		for i := range 10 {
@@ -280,7 +280,7 @@ func TestCancel(t *testing.T) {
 			t.Errorf("ended %v after the cancellation", took)
 		}
 		c.Resolver = fake(func(_ context.Context, server string, q dkim.Question) dkim.Answer {
-			return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0)}
+			return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0), Zone: "example."}
 		})
 		if v := c.Check(t.Context(), keyOf(0)); v.Status != dkim.KeyNotFound {
 			t.Errorf("Check afterwards = %v %q", v.Status, v.Detail)
@@ -297,7 +297,7 @@ func TestFollowerOutlivesACancelledLeader(t *testing.T) {
 			case <-ctx.Done():
 				return dkim.Answer{Observation: observe(server, q, "", "cancelled", 0)}
 			case <-time.After(time.Second):
-				return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0)}
+				return dkim.Answer{Observation: observe(server, q, "NXDOMAIN", "", 0), Zone: "example."}
 			}
 		})
 		ctx, cancel := context.WithCancel(t.Context())

@@ -96,5 +96,5 @@ func (c *Checker) reachable(ctx context.Context, servers []string, t *trail) boo
 	probe := trail{domain: t.domain}
 	a := c.ask(ctx, servers, Question{Name: ".", Type: dns.TypeNS}, &probe)
 	t.all = append(t.all, probe.all...)
-	return a.definitive()
+	return a.definitive() && a.Rcode == "NOERROR"
 }
