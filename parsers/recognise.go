@@ -72,16 +72,6 @@ func (f Format) New(o Options) Parser {
 	return formats[f].new(o)
 }
 
-// FormatByName returns the format that String calls name.
-func FormatByName(name string) (f Format, ok bool) {
-	for f := FormatNone + 1; f < formatEnd; f++ {
-		if formats[f].name == name {
-			return f, true
-		}
-	}
-	return FormatNone, false
-}
-
 // maxRecognise is how many lines Recognise looks at.
 const maxRecognise = 200
 

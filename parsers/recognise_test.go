@@ -67,10 +67,6 @@ func TestFormat(t *testing.T) {
 		if (p == nil) != (f == FormatNone) {
 			t.Errorf("%s.New() = %v", f, p)
 		}
-		got, ok := FormatByName(f.String())
-		if ok == (f == FormatNone) || got != f {
-			t.Errorf("FormatByName(%q) = %s, %v", f, got, ok)
-		}
 	}
 	if got := formatEnd.String(); got != "?" {
 		t.Errorf("formatEnd.String() = %q", got)

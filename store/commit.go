@@ -17,7 +17,6 @@ type Batch struct {
 	Messages  []correlate.Message
 	Incidents []correlate.Incident
 	Verdicts  []dkim.Verdict
-	Rollups   []Rollup
 }
 
 // Commit saves all of b, or, with an error, nothing of it. It keeps no part of b.
@@ -31,7 +30,6 @@ type Batch struct {
 //   - Spells of trouble with one key that touch each other are one incident, under
 //     the id of the oldest one (see mergeIncidents).
 //   - Verdicts are history: one per key and moment.
-//   - A rollup's count only grows (see Rollup).
 //
 // A cancelled ctx undoes the commit. Times are kept in whole microseconds, an
 // empty slice comes back as nil, and a Sender without SenderKnown is not kept.
@@ -74,9 +72,6 @@ func (db *DB) commit(ctx context.Context, b Batch) error {
 		if err := t.saveIncident(ctx, b.Incidents[i]); err != nil {
 			return fmt.Errorf("incident %s: %w", b.Incidents[i].ID, err)
 		}
-	}
-	if err := t.saveRollups(ctx, b.Rollups); err != nil {
-		return fmt.Errorf("rollups: %w", err)
 	}
 	return tx.Commit()
 }

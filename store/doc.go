@@ -23,6 +23,6 @@
 //   - What repeats in row after row (hosts, domains, selectors, verifiers' words,
 //     file names) is a number in table term. What hardly repeats (addresses,
 //     replies, ids) stands where it belongs.
-//   - Keys of findings, incidents, verdicts and rollups are canonical
+//   - Keys of findings, incidents and verdicts are canonical
 //     (dkim.KeyName.Canonical); those of signatures are as logged.
 package store

@@ -16,7 +16,7 @@ import (
 	"github.com/dkimwatch/dkimwatch/store"
 )
 
-// sample is a batch that every table but rollup gets a row of.
+// sample is a batch that every table gets a row of.
 func sample() store.Batch {
 	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	return store.Batch{

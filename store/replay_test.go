@@ -59,7 +59,7 @@ func TestCommitTwiceChangesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var full store.Batch
 	full.Messages, full.Incidents = make([]correlate.Message, 1), make([]correlate.Incident, 1)
-	full.Verdicts, full.Rollups = make([]dkim.Verdict, 1), make([]store.Rollup, 1)
+	full.Verdicts = make([]dkim.Verdict, 1)
 	storetest.Fill(&full)
 	for n := range 120 {
 		b := full
@@ -115,6 +115,5 @@ func views(r *rand.Rand) (b store.Batch) {
 	}
 	return store.Batch{
 		Messages: []correlate.Message{m}, Incidents: []correlate.Incident{i},
-		Rollups: []store.Rollup{{Hour: m.FirstSeen, Host: "mx1", Domain: key.Domain, Selector: key.Selector, Source: pick("1", "2"), Count: r.Int64N(9)}},
 	}
 }

@@ -35,8 +35,6 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		"own incidents are told apart":          ownIncidents,
 		"incident filter":                       incidentFilter,
 		"verdicts":                              verdicts,
-		"rollups":                               rollups,
-		"summary":                               summary,
 		"hostile text is never part of a query": hostile,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

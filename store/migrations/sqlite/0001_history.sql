@@ -158,15 +158,3 @@ CREATE TABLE incident (
 CREATE UNIQUE INDEX incident_open ON incident (domain_id, selector_id, direction, about) WHERE state <> 'resolved';
 CREATE INDEX incident_last_seen ON incident (last_seen, opened);
 CREATE INDEX incident_name ON incident (name);
-
--- Counts of signatures, for all that gets no row of its own.
-CREATE TABLE rollup (
-    hour        INTEGER NOT NULL,
-    host_id     INTEGER NOT NULL REFERENCES term (id),
-    domain_id   INTEGER NOT NULL REFERENCES term (id),
-    selector_id INTEGER NOT NULL REFERENCES term (id),
-    result      TEXT    NOT NULL,
-    source_id   INTEGER NOT NULL REFERENCES term (id),
-    count       INTEGER NOT NULL,
-    PRIMARY KEY (hour, host_id, domain_id, selector_id, result, source_id)
-) STRICT, WITHOUT ROWID;
